@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "changes.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static int add(struct changes *changes, enum change_kind kind, const char *before,
+	       const char *after, const char *format, const char *name)
+{
+	struct change *items = reallocarray(changes->items, changes->n + 1, sizeof(*items));
+	struct change change = {.kind = kind};
+
+	if (!items)
+		return -ENOMEM;
+	changes->items = items;
+	change.before = before ? strdup(before) : NULL;
+	change.after = after ? strdup(after) : NULL;
+	if (asprintf(&change.what, "%s%s", format, name) < 0)
+		change.what = NULL;
+	items[changes->n++] = change;
+	return change.what && !before == !change.before && !after == !change.after ? 0 : -ENOMEM;
+}
+
+void changes_free(struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		free(changes->items[i].what);
+		free(changes->items[i].before);
+		free(changes->items[i].after);
+	}
+	free(changes->items);
+	*changes = (struct changes){};
+}
+
+/* The words of the rule of this name, or NULL. */
+static const char *find_rule(const struct record *record, const char *name)
+{
+	for (size_t i = 0; i < record->identity.n_rules; i++)
+		if (!strcmp(record->identity.rules[i].name, name))
+			return record->rules[i];
+	return NULL;
+}
+
+static int find_removed(const struct record *before, const struct record *after,
+			struct changes *changes)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < before->identity.n_rules; i++)
+		if (!find_rule(after, before->identity.rules[i].name))
+			r = add(changes, CHANGE_REMOVED, before->rules[i], NULL, "rule ",
+				before->identity.rules[i].name);
+	return r;
+}
+
+static int find_added_and_modified(const struct record *before, const struct record *after,
+				   struct changes *changes)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < after->identity.n_rules; i++) {
+		const char *name = after->identity.rules[i].name, *words = after->rules[i];
+		const char *old = find_rule(before, name);
+
+		if (!old)
+			r = add(changes, CHANGE_ADDED, NULL, words, "rule ", name);
+		else if (strcmp(old, words) != 0)
+			r = add(changes, CHANGE_MODIFIED, old, words, "rule ", name);
+	}
+	return r;
+}
+
+/* Names of the record's rules that the other has too, in order. Caller frees. */
+static char *common_order(const struct record *record, const struct record *other)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < record->identity.n_rules; i++)
+		if (find_rule(other, record->identity.rules[i].name))
+			fprintf(out, "%s%s", ftell(out) ? ", " : "",
+				record->identity.rules[i].name);
+	fclose(out);
+	return text;
+}
+
+static int find_reordered(const struct record *before, const struct record *after,
+			  struct changes *changes)
+{
+	_cleanup_free_ char *old = common_order(before, after);
+	_cleanup_free_ char *new = common_order(after, before);
+
+	if (!old || !new)
+		return -ENOMEM;
+	return strcmp(old, new) != 0 ? add(changes, CHANGE_MODIFIED, old, new, "order of rules", "")
+				     : 0;
+}
+
+int changes_find(const struct record *before, const struct record *after,
+		 struct changes *ret_changes)
+{
+	static const struct record nothing = {.settings = (char *)""};
+	const struct record *old = before ?: &nothing;
+	struct changes changes = {};
+	int r = 0;
+
+	if (strcmp(old->settings, after->settings) != 0)
+		r = add(&changes, before ? CHANGE_MODIFIED : CHANGE_ADDED,
+			before ? old->settings : NULL, after->settings, "settings", "");
+	if (r == 0)
+		r = find_removed(old, after, &changes);
+	if (r == 0)
+		r = find_added_and_modified(old, after, &changes);
+	if (r == 0)
+		r = find_reordered(old, after, &changes);
+	/* The hash covers what words only name. */
+	if (r == 0 && before && changes.n == 0 && before->hash != after->hash)
+		r = add(&changes, CHANGE_MODIFIED, NULL, NULL, "members of sets", "");
+	if (r < 0) {
+		changes_free(&changes);
+		return r;
+	}
+	*ret_changes = changes;
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What applying a policy changes, rule by rule, like a diff. */
+#pragma once
+
+#include <stddef.h>
+
+#include "guard/record.h"
+
+enum change_kind {
+	CHANGE_ADDED,
+	CHANGE_REMOVED,
+	CHANGE_MODIFIED,
+};
+
+struct change {
+	enum change_kind kind;
+	char *what;   /* "rule dns", "settings", "order of rules", "members of sets" */
+	char *before; /* NULL: nothing was there, or there is nothing to show */
+	char *after;
+};
+
+struct changes {
+	struct change *items;
+	size_t n;
+};
+
+/* `before` NULL: everything is new. -ENOMEM. */
+int changes_find(const struct record *before, const struct record *after,
+		 struct changes *ret_changes);
+void changes_free(struct changes *changes);

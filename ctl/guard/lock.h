@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One tool at a time changes guards. Held until the descriptor is closed, or its process is gone. */
+#pragma once
+
+#include "base/why.h"
+
+/* A descriptor. Tells standard error when it has to wait for another tool, and then waits. */
+int lock_take(struct why *why);
+/* Likewise, but does not wait. -EWOULDBLOCK: another tool has it. */
+int lock_try(struct why *why);

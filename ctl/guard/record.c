@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "record.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "policy/describe.h"
+#include <bpf/bpf.h>
+
+#define RECORD_SIZE_MAX (16u << 20)
+
+void record_free(struct record **record)
+{
+	struct record *r = *record;
+
+	if (!r)
+		return;
+	for (size_t i = 0; r->rules && i < r->identity.n_rules; i++)
+		free(r->rules[i]);
+	free(r->rules);
+	identity_free(&r->identity);
+	free(r->name);
+	free(r->path);
+	free(r->settings);
+	free(r);
+	*record = NULL;
+}
+
+static uint64_t wall_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+static int describe_rules(const struct policy *policy, struct record *record)
+{
+	record->rules = calloc(policy->n_rules + 1, sizeof(*record->rules));
+	if (!record->rules)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		record->rules[i] = rule_describe(policy, &policy->rules[i]);
+		if (!record->rules[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int record_new(const struct policy *policy, struct identity *identity, struct record **ret_record)
+{
+	_cleanup_(record_free) struct record *record = calloc(1, sizeof(*record));
+	int r;
+
+	if (!record)
+		return -ENOMEM;
+	record->identity = *identity;
+	*identity = (struct identity){};
+	r = describe_rules(policy, record);
+	if (r < 0)
+		return r;
+	record->name = strdup(policy->name);
+	record->path = realpath(policy->path, NULL) ?: strdup(policy->path);
+	record->settings = policy_describe_settings(policy);
+	if (!record->name || !record->path || !record->settings)
+		return -ENOMEM;
+	record->aggregate_ipv4 = policy->aggregate_ipv4;
+	record->aggregate_ipv6 = policy->aggregate_ipv6;
+	record->hash = policy_hash(policy);
+	record->applied_ns = wall_clock_ns();
+	*ret_record = take_ptr(record);
+	return 0;
+}
+
+static void add_number(json_object *json, const char *key, uint64_t number)
+{
+	json_object_object_add(json, key, json_object_new_uint64(number));
+}
+
+static void add_string(json_object *json, const char *key, const char *text)
+{
+	json_object_object_add(json, key, json_object_new_string(text));
+}
+
+static json_object *limit_to_json(const struct limit_identity *limit)
+{
+	json_object *json = json_object_new_object();
+
+	add_number(json, "id", limit->id);
+	add_number(json, "slot", limit->slot);
+	add_number(json, "per", limit->per);
+	add_number(json, "bits_ipv4", limit->bits_ipv4);
+	add_number(json, "bits_ipv6", limit->bits_ipv6);
+	return json;
+}
+
+static json_object *rule_to_json(const struct rule_identity *rule, const char *words)
+{
+	json_object *json = json_object_new_object(), *limits = json_object_new_array();
+
+	add_string(json, "name", rule->name);
+	add_string(json, "words", words);
+	add_number(json, "slot", rule->slot);
+	for (size_t i = 0; i < rule->n_limits; i++)
+		json_object_array_add(limits, limit_to_json(&rule->limits[i]));
+	json_object_object_add(json, "limits", limits);
+	return json;
+}
+
+static json_object *record_to_json(const struct record *record)
+{
+	json_object *json = json_object_new_object(), *rules = json_object_new_array();
+
+	add_string(json, "name", record->name);
+	add_string(json, "path", record->path);
+	add_number(json, "hash", record->hash);
+	add_number(json, "number", record->number);
+	add_number(json, "applied_ns", record->applied_ns);
+	add_string(json, "settings", record->settings);
+	add_number(json, "aggregate_ipv4", record->aggregate_ipv4);
+	add_number(json, "aggregate_ipv6", record->aggregate_ipv6);
+	add_number(json, "next_limit_id", record->identity.next_limit_id);
+	add_number(json, "next_rule_slot", record->identity.next_rule_slot);
+	for (size_t i = 0; i < record->identity.n_rules; i++)
+		json_object_array_add(rules,
+				      rule_to_json(&record->identity.rules[i], record->rules[i]));
+	json_object_object_add(json, "rules", rules);
+	return json;
+}
+
+static uint64_t get_number(const json_object *json, const char *key)
+{
+	return json_object_get_uint64(json_object_object_get(json, key));
+}
+
+static char *get_string(const json_object *json, const char *key)
+{
+	const char *text = json_object_get_string(json_object_object_get(json, key));
+
+	return text ? strdup(text) : NULL;
+}
+
+static int rule_from_json(const json_object *json, struct rule_identity *rule, char **ret_words)
+{
+	const json_object *limits = json_object_object_get(json, "limits");
+
+	rule->name = get_string(json, "name");
+	rule->slot = get_number(json, "slot");
+	rule->n_limits = limits ? json_object_array_length(limits) : 0;
+	*ret_words = get_string(json, "words");
+	if (!rule->name || !*ret_words || rule->n_limits > GUARD_LIMITS_PER_RULE)
+		return -EBADMSG;
+	for (size_t i = 0; i < rule->n_limits; i++) {
+		const json_object *limit = json_object_array_get_idx(limits, i);
+
+		rule->limits[i] = (struct limit_identity){
+			.id = get_number(limit, "id"),
+			.slot = get_number(limit, "slot"),
+			.per = get_number(limit, "per"),
+			.bits_ipv4 = get_number(limit, "bits_ipv4"),
+			.bits_ipv6 = get_number(limit, "bits_ipv6"),
+		};
+	}
+	return 0;
+}
+
+static int rules_from_json(const json_object *json, struct record *record)
+{
+	const json_object *rules = json_object_object_get(json, "rules");
+	size_t n_rules = rules ? json_object_array_length(rules) : 0;
+	int r;
+
+	if (n_rules > GUARD_RULES_MAX)
+		return -EBADMSG;
+	record->rules = calloc(n_rules + 1, sizeof(*record->rules));
+	record->identity.rules = calloc(n_rules + 1, sizeof(*record->identity.rules));
+	if (!record->rules || !record->identity.rules)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_rules; i++) {
+		record->identity.n_rules++;
+		r = rule_from_json(json_object_array_get_idx(rules, i), &record->identity.rules[i],
+				   &record->rules[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int record_from_json(const json_object *json, struct record **ret_record)
+{
+	_cleanup_(record_free) struct record *record = calloc(1, sizeof(*record));
+	int r;
+
+	if (!record)
+		return -ENOMEM;
+	record->name = get_string(json, "name");
+	record->path = get_string(json, "path");
+	record->settings = get_string(json, "settings");
+	record->aggregate_ipv4 = get_number(json, "aggregate_ipv4");
+	record->aggregate_ipv6 = get_number(json, "aggregate_ipv6");
+	record->hash = get_number(json, "hash");
+	record->number = get_number(json, "number");
+	record->applied_ns = get_number(json, "applied_ns");
+	record->identity.next_limit_id = get_number(json, "next_limit_id");
+	record->identity.next_rule_slot = get_number(json, "next_rule_slot");
+	if (!record->name || !record->path || !record->settings || record->aggregate_ipv4 > 32 ||
+	    record->aggregate_ipv6 > 128)
+		return -EBADMSG;
+	r = rules_from_json(json, record);
+	if (r < 0)
+		return r;
+	*ret_record = take_ptr(record);
+	return 0;
+}
+
+static void record_path(char path[PATH_MAX], const struct guard *guard, uint32_t slot)
+{
+	snprintf(path, PATH_MAX, "%s/record_%u", guard->dir, slot);
+}
+
+/* The text in the map pinned at `path`. Caller frees. */
+static int read_text(const char *path, char **ret_text)
+{
+	_cleanup_close_ int fd = bpf_obj_get(path);
+	struct bpf_map_info info = {};
+	_cleanup_free_ char *text = NULL;
+	__u32 size = sizeof(info), zero = 0;
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+		return -errno;
+	text = calloc(1, (size_t)info.value_size + 1);
+	if (!text)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(fd, &zero, text) < 0)
+		return -errno;
+	*ret_text = take_ptr(text);
+	return 0;
+}
+
+static void record_path_in_force(char path[PATH_MAX], const struct guard *guard)
+{
+	record_path(path, guard, __atomic_load_n(&guard->memory->active, __ATOMIC_ACQUIRE));
+}
+
+/* Each is pinned anew, and no two pins have the same number. */
+uint64_t record_stamp(const struct guard *guard)
+{
+	char path[PATH_MAX];
+	struct stat pin;
+
+	record_path_in_force(path, guard);
+	return stat(path, &pin) < 0 ? 0 : pin.st_ino;
+}
+
+int record_read(const struct guard *guard, struct record **ret_record, struct why *why)
+{
+	_cleanup_(json_free) json_object *json = NULL;
+	_cleanup_free_ char *text = NULL;
+	char path[PATH_MAX];
+	int r;
+
+	record_path_in_force(path, guard);
+	r = read_text(path, &text);
+	if (r == -ENOENT)
+		return why_set(why, r, "no policy is in force; apply one: xdpguard apply POLICY");
+	if (r < 0)
+		return guard_explain(why, r, path);
+	json = json_tokener_parse(text);
+	r = json ? record_from_json(json, ret_record) : -EBADMSG;
+	if (r < 0)
+		return why_set(why, r, "%s: not a record that this version of xdpguard wrote",
+			       path);
+	return 0;
+}
+
+static int write_text(const char *path, const char *text)
+{
+	size_t size = (strlen(text) + 8) & ~7ul;
+	_cleanup_free_ char *padded = calloc(1, size);
+	_cleanup_close_ int fd = -1;
+	__u32 zero = 0;
+
+	if (!padded)
+		return -ENOMEM;
+	if (size > RECORD_SIZE_MAX)
+		return -E2BIG;
+	memcpy(padded, text, strlen(text));
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "record", sizeof(zero), size, 1, NULL);
+	if (fd < 0 || bpf_map_update_elem(fd, &zero, padded, BPF_ANY) < 0)
+		return -errno;
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -errno;
+	return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
+}
+
+int record_write(const struct guard *guard, uint32_t slot, const struct record *record,
+		 struct why *why)
+{
+	_cleanup_(json_free) json_object *json = record_to_json(record);
+	char path[PATH_MAX];
+	int r;
+
+	record_path(path, guard, slot);
+	r = write_text(path, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
+	return r < 0 ? guard_explain(why, r, path) : 0;
+}
+
+const char *record_rule_name(const struct record *record, uint32_t slot)
+{
+	for (size_t i = 0; i < record->identity.n_rules; i++)
+		if (record->identity.rules[i].slot == slot)
+			return record->identity.rules[i].name;
+	return NULL;
+}

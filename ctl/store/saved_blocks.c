@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "saved_blocks.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "directory.h"
+#include "policy/input.h"
+#include "whole_file.h"
+
+#define HEADER "{\"xdpguard\":\"blocks\",\"version\":1}\n"
+#define LINE_MAX_SIZE 4096
+
+struct saved_blocks {
+	char path[PATH_MAX];
+	FILE *out;
+	int directory;
+	struct whole_file file; /* none: written in place */
+};
+
+void saved_blocks_abort(struct saved_blocks **saved)
+{
+	struct saved_blocks *s = *saved;
+
+	if (!s)
+		return;
+	if (s->out && s->out != stdout)
+		fclose(s->out);
+	whole_file_abort(&s->file);
+	closep(&s->directory);
+	free(s);
+	*saved = NULL;
+}
+
+/* A device or a pipe must not be replaced by a file. */
+static bool is_replaceable(const char *path)
+{
+	struct stat status;
+
+	return strcmp(path, "-") != 0 && (stat(path, &status) < 0 || S_ISREG(status.st_mode));
+}
+
+/* A stream with a descriptor of its own, so that the file outlives it. */
+static FILE *open_stream(int file)
+{
+	_cleanup_close_ int fd = fcntl(file, F_DUPFD_CLOEXEC, 0);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (stream)
+		take_fd(&fd);
+	return stream;
+}
+
+static int open_replacement(struct saved_blocks *saved)
+{
+	char directory[PATH_MAX];
+	const char *slash = strrchr(saved->path, '/');
+	int r;
+
+	if (slash)
+		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - saved->path + 1),
+			 saved->path);
+	r = directory_open_at(AT_FDCWD, slash ? directory : ".", false, &saved->directory);
+	if (r == 0)
+		r = whole_file_begin(saved->directory, slash ? slash + 1 : saved->path,
+				     &saved->file);
+	if (r < 0)
+		return r;
+	saved->out = open_stream(saved->file.fd);
+	return saved->out ? 0 : -errno;
+}
+
+static int open_out(struct saved_blocks *saved)
+{
+	if (is_replaceable(saved->path))
+		return open_replacement(saved);
+	saved->out = strcmp(saved->path, "-") != 0 ? fopen(saved->path, "we") : stdout;
+	return saved->out ? 0 : -errno;
+}
+
+int saved_blocks_begin(const char *path, struct saved_blocks **ret_saved, struct why *why)
+{
+	_cleanup_(saved_blocks_abort) struct saved_blocks *saved = malloc(sizeof(*saved));
+	int r;
+
+	if (!saved)
+		return -ENOMEM;
+	*saved = (struct saved_blocks){.directory = -1, .file = WHOLE_FILE_NONE};
+	if (strlen(path) >= sizeof(saved->path))
+		return why_set(why, -ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
+	strcpy(saved->path, path);
+	r = open_out(saved);
+	if (r == 0 && fputs(HEADER, saved->out) < 0)
+		r = -errno;
+	if (r < 0)
+		return why_set(why, r, "%s: %s", path, strerror(-r));
+	*ret_saved = take_ptr(saved);
+	return 0;
+}
+
+static void add_time(json_object *json, const char *key, uint64_t ns)
+{
+	json_object_object_add(json, key, ns == SAVED_FOREVER ? NULL : json_object_new_uint64(ns));
+}
+
+static void add_text(json_object *json, const char *key, const char *text)
+{
+	json_object_object_add(json, key, *text ? json_object_new_string(text) : NULL);
+}
+
+int saved_blocks_add(struct saved_blocks *saved, const struct saved_block *block)
+{
+	_cleanup_(json_free) json_object *json = json_object_new_object();
+	char prefix[ADDRESS_TEXT_SIZE];
+	const char *text;
+
+	add_text(json, "prefix", prefix_format(&block->prefix, prefix));
+	add_time(json, "since_ns", block->since_ns);
+	add_time(json, "until_ns", block->until_ns);
+	add_time(json, "forget_ns", block->forget_ns);
+	json_object_object_add(json, "relapses", json_object_new_uint64(block->relapses));
+	json_object_object_add(json, "by_hand", json_object_new_boolean(block->is_by_hand));
+	json_object_object_add(json, "monitor", json_object_new_boolean(block->is_monitor));
+	add_text(json, "rule", block->rule);
+	add_text(json, "reason", block->reason);
+	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	if (!text)
+		return -ENOMEM;
+	return fprintf(saved->out, "%s\n", text) < 0 ? -errno : 0;
+}
+
+int saved_blocks_end(struct saved_blocks **saved, struct why *why)
+{
+	int r = fflush((*saved)->out) != 0 ? -errno : 0;
+
+	if (r == 0 && (*saved)->file.fd >= 0)
+		r = whole_file_end(&(*saved)->file);
+	if (r < 0)
+		why_set(why, r, "%s: %s", (*saved)->path, strerror(-r));
+	saved_blocks_abort(saved);
+	return r;
+}
+
+/* False: it has another type or is out of range. Null and nothing are `none`. */
+static bool get_number(const json_object *json, const char *key, uint64_t none,
+		       uint64_t *ret_number)
+{
+	const json_object *value = json_object_object_get(json, key);
+
+	if (!value) {
+		*ret_number = none;
+		return true;
+	}
+	if (!json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0 ||
+	    json_object_get_uint64(value) == UINT64_MAX) /* that, or more */
+		return false;
+	*ret_number = json_object_get_uint64(value);
+	return true;
+}
+
+static bool get_text(const json_object *json, const char *key, char text[SAVED_TEXT_SIZE])
+{
+	json_object *value = json_object_object_get(json, key);
+	const char *found = value ? json_object_get_string(value) : "";
+
+	if (strlen(found) >= SAVED_TEXT_SIZE)
+		return false;
+	strcpy(text, found);
+	return true;
+}
+
+static bool parse(const char *line, struct saved_block *block)
+{
+	_cleanup_(json_free) json_object *json = json_tokener_parse(line);
+	const char *prefix = json_object_get_string(json_object_object_get(json, "prefix"));
+	bool has_host_bits;
+	uint64_t relapses;
+
+	if (!json_object_is_type(json, json_type_object) || !prefix ||
+	    prefix_parse(prefix, &block->prefix, &has_host_bits) < 0)
+		return false;
+	if (!get_number(json, "since_ns", 0, &block->since_ns) ||
+	    !get_number(json, "until_ns", SAVED_FOREVER, &block->until_ns) ||
+	    !get_number(json, "forget_ns", SAVED_FOREVER, &block->forget_ns) ||
+	    !get_number(json, "relapses", 0, &relapses))
+		return false;
+	block->relapses = relapses < UINT32_MAX ? (uint32_t)relapses : UINT32_MAX;
+	block->is_by_hand = json_object_get_boolean(json_object_object_get(json, "by_hand"));
+	block->is_monitor = json_object_get_boolean(json_object_object_get(json, "monitor"));
+	return get_text(json, "rule", block->rule) && get_text(json, "reason", block->reason);
+}
+
+static FILE *open_in(const char *path, struct why *why)
+{
+	uint64_t size;
+	int fd, r = input_open(path, &fd, &size);
+
+	if (r < 0) {
+		errno = -r;
+		why_set(why, r, "%s: %s", path, input_strerror(r));
+		return NULL;
+	}
+	return fdopen(fd, "r");
+}
+
+int saved_blocks_read(const char *path, int (*each)(const struct saved_block *block, void *data),
+		      void *data, struct why *why)
+{
+	_cleanup_fclose_ FILE *in = open_in(path, why);
+	char line[LINE_MAX_SIZE];
+	int r = 0;
+
+	if (!in)
+		return -errno;
+	if (!fgets(line, sizeof(line), in) || strcmp(line, HEADER) != 0)
+		return why_set(why, -EBADMSG, "%s:1: not written by xdpguard save", path);
+	for (unsigned number = 2; r == 0 && fgets(line, sizeof(line), in); number++) {
+		struct saved_block block = {};
+
+		if (!parse(line, &block))
+			return why_set(why, -EBADMSG, "%s:%u: not a block that xdpguard save wrote",
+				       path, number);
+		r = each(&block, data);
+	}
+	if (r == 0 && ferror(in))
+		return why_set(why, -EIO, "%s: %s", path, strerror(EIO));
+	return r;
+}
