@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets in, verdicts out: how tests/oracle asks the real program.
+ *
+ *     runner POLICY.yaml
+ *
+ * Reads lines `TIME_NS HEXFRAME` and answers each with `pass|drop OUTCOME RULE`; OUTCOME is the name of
+ * the reason, behind `would:` where monitor mode passed the packet, RULE is `-` where none decided.
+ * `counters` answers one line of JSON, `reset` forgets all state and keeps the policy.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "base/cleanup.h"
+#include "fixture.h"
+#include "guard/read.h"
+
+static size_t from_hex(const char *hex, unsigned char *frame, size_t size)
+{
+	size_t n = 0;
+	unsigned octet;
+
+	while (n < size && sscanf(hex + 2 * n, "%2x", &octet) == 1)
+		frame[n++] = octet;
+	return n;
+}
+
+static void answer_packet(struct fixture *fixture, const char *line)
+{
+	static unsigned char frame[65536];
+	unsigned long long time;
+	struct outcome outcome;
+	int at;
+
+	if (sscanf(line, "%llu %n", &time, &at) != 1) {
+		printf("error: expected TIME_NS HEXFRAME\n");
+		return;
+	}
+	fixture_set_time(fixture, time);
+	outcome = fixture_send(fixture, frame, from_hex(line + at, frame, sizeof(frame)));
+	printf("%s %s%s %s\n", outcome.is_dropped ? "drop" : "pass",
+	       outcome.is_monitored ? "would:" : "", reason_name(outcome.reason),
+	       outcome.rule ?: "-");
+}
+
+static void print_count(const char *name, struct guard_count count)
+{
+	printf("\"%s\":{\"packets\":%llu,\"bytes\":%llu}", name, count.packets, count.bytes);
+}
+
+static void print_rules(const struct fixture *fixture)
+{
+	for (size_t i = 0; i < fixture->identity.n_rules; i++) {
+		const char *name = fixture->identity.rules[i].name;
+		struct guard_rule_count count = fixture_rule(fixture, name);
+
+		printf("%s{\"name\":\"%s\",", i ? "," : "", name);
+		print_count("passed", count.passed);
+		putchar(',');
+		print_count("dropped", count.dropped);
+		putchar(',');
+		print_count("would_drop", count.would_drop);
+		putchar('}');
+	}
+}
+
+static int print_source(const struct source_counts *s, void *data)
+{
+	const char **separator = data;
+	char text[ADDRESS_TEXT_SIZE];
+
+	printf("%s{\"address\":\"%s\",\"packets\":%llu,\"bytes\":%llu,\"passed\":%llu,"
+	       "\"dropped\":%llu,\"would_drop\":%llu}",
+	       *separator, address_format(&s->address, text),
+	       (unsigned long long)(s->passed.packets + s->dropped.packets),
+	       (unsigned long long)(s->passed.bytes + s->dropped.bytes),
+	       (unsigned long long)s->passed.packets, (unsigned long long)s->dropped.packets,
+	       (unsigned long long)s->would_drop);
+	*separator = ",";
+	return 0;
+}
+
+static void print_sources(const struct fixture *fixture)
+{
+	const char *separator = "";
+	struct why why = {};
+
+	if (read_sources(fixture->guard, print_source, &separator, &why) < 0)
+		errx(1, "%s", why.text);
+}
+
+static void print_outcomes(const struct fixture *fixture)
+{
+	const char *separator = "";
+
+	for (unsigned i = 0; i < 2 * GUARD_REASON_COUNT; i++) {
+		uint64_t packets = fixture_outcome(fixture, i).packets;
+
+		if (!packets)
+			continue;
+		printf("%s\"%s%s\":%llu", separator, i >= GUARD_REASON_COUNT ? "would:" : "",
+		       reason_name(i % GUARD_REASON_COUNT), (unsigned long long)packets);
+		separator = ",";
+	}
+}
+
+static void answer_counters(const struct fixture *fixture)
+{
+	printf("{\"sources\":[");
+	print_sources(fixture);
+	printf("],\"rules\":[");
+	print_rules(fixture);
+	printf("],\"outcomes\":{");
+	print_outcomes(fixture);
+	printf("}}\n");
+}
+
+int main(int argc, char **argv)
+{
+	struct fixture *fixture;
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: runner POLICY.yaml\n");
+		return 2;
+	}
+	fixture = fixture_from_file(argv[1]);
+	while (getline(&line, &size, stdin) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strcmp(line, "counters")) {
+			answer_counters(fixture);
+		} else if (!strcmp(line, "reset")) {
+			fixture_free(&fixture);
+			fixture = fixture_from_file(argv[1]);
+		} else {
+			answer_packet(fixture, line);
+		}
+	}
+	fixture_free(&fixture);
+	return 0;
+}
