@@ -26,23 +26,23 @@ apply() {
 	chain xdpguard apply "/tmp/$1.yaml"
 }
 
-# record_calls NAME: a line a call of those that change something, of an apply that nobody disturbs.
+# record_calls NAME: a line a call of an apply that nobody disturbs. Behind the last that changes something it only
+# looks at what it has done.
 record_calls() {
 	chain strace -qq -e "trace=$calls_that_change" -e signal=none -o /tmp/calls xdpguard apply "/tmp/$1.yaml"
 	load=$(awk '/BPF_PROG_LOAD.*prog_name="xdpguard"/ { print NR }' /tmp/calls)
-	calls=$(wc -l </tmp/calls)
-	((load > 0 && load < calls))
+	last=$(awk '/LINK_CREATE|OBJ_PIN|UPDATE_ELEM|^(mkdir|rmdir|unlink)/ { n = NR } END { print n }' /tmp/calls)
+	((load > 0 && load + points < last))
 }
 
 # position_of POINT: which call is the point's.
 position_of() {
 	local n=$1 behind=$((points - points_before))
 
-	# Not the very last call, which another run may make one earlier.
 	if ((n <= points_before)); then
 		echo $((load * n / (points_before + 1)))
 	else
-		echo $((load + (calls - load) * (n - points_before) / (behind + 1)))
+		echo $((load + (last - load) * (n - points_before) / behind))
 	fi
 }
 
