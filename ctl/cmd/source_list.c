@@ -107,11 +107,11 @@ static int take_rate(struct walk *walk, struct source_row *row)
 	uint64_t since;
 
 	if (walk->before) {
-		since = snapshot_since(&walk->before->snapshot, &row->counts.address, row->packets);
+		since = baseline_since(&walk->before->baseline, &row->counts.address, row->packets);
 		row->rate = per_second(walk, since);
 		walk->n_since += since;
 	}
-	return snapshot_add(&walk->after.snapshot, &row->counts.address, row->packets);
+	return baseline_add(&walk->after.baseline, &row->counts.address, row->packets);
 }
 
 static int take(const struct source_counts *source, void *data)
@@ -167,7 +167,7 @@ int source_list_read(const struct view *view, const struct source_query *query,
 	best_begin(&walk.best, sizeof(struct source_row), query->top,
 		   source_comparisons[query->order]);
 	/* There are about as many as there were. */
-	r = walk.before ? snapshot_reserve(&walk.after.snapshot, walk.before->snapshot.n) : 0;
+	r = walk.before ? baseline_reserve(&walk.after.baseline, walk.before->baseline.n) : 0;
 	if (r == 0)
 		r = read_sources(view->guard, take, &walk, why);
 	if (r == -ENOMEM)
@@ -201,6 +201,6 @@ void source_list_release(struct source_list *list)
 
 void source_look_release(struct source_look *look)
 {
-	snapshot_release(&look->snapshot);
+	baseline_release(&look->baseline);
 	look->time_ns = 0;
 }

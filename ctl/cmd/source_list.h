@@ -2,8 +2,8 @@
 /* Sources read from the guard, chosen and put in order. */
 #pragma once
 
+#include "baseline.h"
 #include "guard/read.h"
-#include "snapshot.h"
 #include "view.h"
 
 enum source_order {
@@ -22,7 +22,7 @@ extern int (*const source_comparisons[SOURCE_ORDERS])(const void *, const void *
 /* One reading of every source, for the rates of the next. */
 struct source_look {
 	uint64_t time_ns; /* CLOCK_MONOTONIC; 0: there was none */
-	struct snapshot snapshot;
+	struct baseline baseline;
 };
 
 struct source_query {
