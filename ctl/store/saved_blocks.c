@@ -1,85 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "saved_blocks.h"
 
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "directory.h"
+#include "out_file.h"
 #include "policy/input.h"
-#include "whole_file.h"
 
 #define HEADER "{\"xdpguard\":\"blocks\",\"version\":1}\n"
 #define LINE_MAX_SIZE 4096
 
 struct saved_blocks {
-	char path[PATH_MAX];
-	FILE *out;
-	int directory;
-	struct whole_file file; /* none: written in place */
+	struct out_file file;
 };
 
 void saved_blocks_abort(struct saved_blocks **saved)
 {
-	struct saved_blocks *s = *saved;
-
-	if (!s)
+	if (!*saved)
 		return;
-	if (s->out && s->out != stdout)
-		fclose(s->out);
-	whole_file_abort(&s->file);
-	closep(&s->directory);
-	free(s);
+	out_file_abort(&(*saved)->file);
+	free(*saved);
 	*saved = NULL;
-}
-
-/* A device or a pipe must not be replaced by a file. */
-static bool is_replaceable(const char *path)
-{
-	struct stat status;
-
-	return strcmp(path, "-") != 0 && (stat(path, &status) < 0 || S_ISREG(status.st_mode));
-}
-
-/* A stream with a descriptor of its own, so that the file outlives it. */
-static FILE *open_stream(int file)
-{
-	_cleanup_close_ int fd = fcntl(file, F_DUPFD_CLOEXEC, 0);
-	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (stream)
-		take_fd(&fd);
-	return stream;
-}
-
-static int open_replacement(struct saved_blocks *saved)
-{
-	char directory[PATH_MAX];
-	const char *slash = strrchr(saved->path, '/');
-	int r;
-
-	if (slash)
-		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - saved->path + 1),
-			 saved->path);
-	r = directory_open_at(AT_FDCWD, slash ? directory : ".", false, &saved->directory);
-	if (r == 0)
-		r = whole_file_begin(saved->directory, slash ? slash + 1 : saved->path,
-				     &saved->file);
-	if (r < 0)
-		return r;
-	saved->out = open_stream(saved->file.fd);
-	return saved->out ? 0 : -errno;
-}
-
-static int open_out(struct saved_blocks *saved)
-{
-	if (is_replaceable(saved->path))
-		return open_replacement(saved);
-	saved->out = strcmp(saved->path, "-") != 0 ? fopen(saved->path, "we") : stdout;
-	return saved->out ? 0 : -errno;
 }
 
 int saved_blocks_begin(const char *path, struct saved_blocks **ret_saved, struct why *why)
@@ -89,15 +31,12 @@ int saved_blocks_begin(const char *path, struct saved_blocks **ret_saved, struct
 
 	if (!saved)
 		return -ENOMEM;
-	*saved = (struct saved_blocks){.directory = -1, .file = WHOLE_FILE_NONE};
-	if (strlen(path) >= sizeof(saved->path))
-		return why_set(why, -ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
-	strcpy(saved->path, path);
-	r = open_out(saved);
-	if (r == 0 && fputs(HEADER, saved->out) < 0)
-		r = -errno;
+	saved->file = (struct out_file)OUT_FILE_NONE;
+	r = out_file_begin(path, &saved->file, why);
 	if (r < 0)
-		return why_set(why, r, "%s: %s", path, strerror(-r));
+		return r;
+	if (fputs(HEADER, saved->file.out) < 0)
+		return why_set(why, -errno, "%s: %s", path, strerror(errno));
 	*ret_saved = take_ptr(saved);
 	return 0;
 }
@@ -130,17 +69,13 @@ int saved_blocks_add(struct saved_blocks *saved, const struct saved_block *block
 	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
 	if (!text)
 		return -ENOMEM;
-	return fprintf(saved->out, "%s\n", text) < 0 ? -errno : 0;
+	return fprintf(saved->file.out, "%s\n", text) < 0 ? -errno : 0;
 }
 
 int saved_blocks_end(struct saved_blocks **saved, struct why *why)
 {
-	int r = fflush((*saved)->out) != 0 ? -errno : 0;
+	int r = out_file_end(&(*saved)->file, why);
 
-	if (r == 0 && (*saved)->file.fd >= 0)
-		r = whole_file_end(&(*saved)->file);
-	if (r < 0)
-		why_set(why, r, "%s: %s", (*saved)->path, strerror(-r));
 	saved_blocks_abort(saved);
 	return r;
 }
