@@ -3,14 +3,17 @@
 #include "command.h"
 #include "guard/lock.h"
 #include "guard/read.h"
+#include "guard/resets.h"
 #include "render/report.h"
 
 static int reset(const struct guard *guard, bool sources, bool rules, bool reasons,
 		 struct report *report, struct why *why)
 {
-	int r = 0;
+	const bool is_reset[RESETS_KINDS] = {
+		[RESETS_SOURCES] = sources, [RESETS_RULES] = rules, [RESETS_REASONS] = reasons};
+	int r = resets_note(guard, is_reset, why);
 
-	if (sources) {
+	if (r == 0 && sources) {
 		r = reset_sources(guard, why);
 		report_line(report, "sources: forgotten, with the limits' budgets that they held");
 	}
