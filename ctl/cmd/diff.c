@@ -3,16 +3,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "diff.h"
 #include "enforcement.h"
 #include "render/report.h"
 #include "report_changes.h"
-
-/* As diff(1) has it, and whoever calls it from a script expects. */
-enum {
-	DIFF_SAME = 0,
-	DIFF_DIFFERENT = 1,
-	DIFF_TROUBLE = 2,
-};
+#include "store/snapshot.h"
 
 static int print(const struct arguments *args, const struct enforcement *e)
 {
@@ -30,7 +25,7 @@ static int print(const struct arguments *args, const struct enforcement *e)
 	return is_same ? DIFF_SAME : DIFF_DIFFERENT;
 }
 
-static int run(const struct arguments *args)
+static int diff_policy(const struct arguments *args)
 {
 	_cleanup_(enforcement_release) struct enforcement e = {
 		.dir = args->dir,
@@ -38,22 +33,42 @@ static int run(const struct arguments *args)
 		.is_reading = true,
 	};
 
+	if (args_has(args, 'n'))
+		return fail_usage("--top is for snapshots, and %s is none", args->operands[0]);
 	if (load_policy(args->operands[0], &e.loaded) != EXIT_DONE ||
 	    enforcement_plan(&e) != EXIT_DONE)
 		return DIFF_TROUBLE;
 	return print(args, &e);
 }
 
+static int run(const struct arguments *args)
+{
+	if (args->n_operands > 1 || snapshot_is_one(args->operands[0]))
+		return diff_snapshots(args);
+	return diff_policy(args);
+}
+
 const struct command command_diff = {
 	.name = "diff",
-	.operands = "FILE",
+	.operands = "FILE [NEW]",
 	.min_operands = 1,
-	.max_operands = 1,
-	.summary = "Compare a policy file with the policy in force, rule by rule",
-	.help = "Lines with - are in force, lines with + are the file's. Exits like diff(1):\n"
-		"with 0 when they are the same, 1 when they differ, 2 when there is trouble.",
+	.max_operands = 2,
+	.summary = "Compare a policy file with the policy in force, or two snapshots",
+	.help = "Of a policy, rule by rule: lines with - are in force, lines with + are the\n"
+		"file's. Of two snapshots, or of one and what is counted now: how many packets\n"
+		"came in between and what became of them, which sources and blocks came and\n"
+		"went. What was reset or replaced in between is said, and has no rates.\n"
+		"Exits like diff(1): with 0 when they are the same, 1 when they differ, 2 when\n"
+		"there is trouble.",
 	.examples = "  xdpguard diff edge.yaml\n"
-		    "  xdpguard diff edge.yaml && echo in force",
+		    "  xdpguard diff edge.yaml && echo in force\n"
+		    "  xdpguard diff monday.json\n"
+		    "  xdpguard diff monday.json tuesday.json --top 50",
+	.options =
+		(const struct command_option[]){
+			{'n', "top", "N", "of snapshots: the N sources that lost most (20)"},
+			{},
+		},
 	.has_data = true,
 	.run = run,
 };

@@ -31,6 +31,7 @@ struct source_query {
 	const struct prefix *match; /* NULL: anywhere */
 	bool only_offenders;	    /* that had drops, real or in monitor mode */
 	bool has_rates;		    /* packets a second are wanted */
+	bool has_entries;	    /* they are reported with when they came in, exactly */
 	const bool *is_stopped;	    /* another thread sets it: -ECANCELED; NULL: none does */
 };
 

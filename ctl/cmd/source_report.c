@@ -16,6 +16,7 @@ enum column {
 	BLOCKED_UNTIL, /* for programs: a time, or "forever" */
 	BLOCK_ENDS,    /* for people */
 	RULE,
+	ENTERED, /* for snapshots: tells whether it is the same entry of the table */
 	COLUMNS,
 };
 _Static_assert(COLUMNS == SOURCE_COLUMNS, "room for every column");
@@ -33,6 +34,7 @@ static const struct report_column all_columns[COLUMNS] = {
 	[BLOCKED_UNTIL] = {"blocked_until", NULL, REPORT_STRING},
 	[BLOCK_ENDS] = {NULL, "BLOCK ENDS", REPORT_STRING},
 	[RULE] = {"rule", "RULE", REPORT_STRING},
+	[ENTERED] = {"entered", NULL, REPORT_NUMBER},
 };
 
 static void report_block(struct report *report, const struct view *view, uint64_t until)
@@ -83,6 +85,7 @@ static void report_row(struct report *report, const struct view *view,
 	report_cell(report, clock_to_wall(&view->now, row->counts.last_seen));
 	report_block(report, view, row->blocked_until);
 	report_cell_string(report, view_rule_name(view, row->counts.drop_slot));
+	report_cell(report, row->counts.first_seen >> GUARD_TIME_SHIFT);
 }
 
 /* Columns that say nothing about any row are left out of text, and rates that nobody asked for of all. */
@@ -100,6 +103,8 @@ static void choose_columns(const struct source_query *query, const struct source
 		columns[WOULD_DROP].title = NULL;
 	if (!has_block)
 		columns[BLOCK_ENDS].title = NULL;
+	if (!query->has_entries)
+		columns[ENTERED].key = NULL;
 	if (query->has_rates)
 		columns[FIRST_SEEN].title = NULL; /* the rate needs its room */
 	else

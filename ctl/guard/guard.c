@@ -243,6 +243,16 @@ int guard_open(const char *dir, bool is_writer, struct guard **ret_guard, struct
 	return 0;
 }
 
+int guard_number(const struct guard *guard, uint32_t *ret_number)
+{
+	struct bpf_map_info info;
+	int r = read_info(guard->control, &info);
+
+	if (r == 0)
+		*ret_number = info.id;
+	return r;
+}
+
 bool guard_is_in_place(const struct guard *guard)
 {
 	struct bpf_map_info pinned, own;

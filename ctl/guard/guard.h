@@ -69,6 +69,9 @@ void guard_unmap_control(struct guard_control **memory);
 /* False: what is pinned now is another guard, or none. */
 bool guard_is_in_place(const struct guard *guard);
 
+/* The kernel's number of the guard: until the next boot no other has it. */
+int guard_number(const struct guard *guard, uint32_t *ret_number);
+
 /* Accepts NULL; sets *guard to NULL. */
 void guard_close(struct guard **guard);
 

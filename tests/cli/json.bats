@@ -83,6 +83,21 @@ is_documented() {
 	diff <(documented diff) <(xdpguard diff "$BATS_TEST_TMPDIR/changed.yaml" --json | members)
 }
 
+@test "snapshot" {
+	diff <(documented snapshot | grep -v '[.[]') <(xdpguard snapshot - | jq -r 'keys_unsorted[] | select(. != "resets")')
+	diff <(documented snapshot | grep '^resets') <(xdpguard snapshot - | jq -r '.resets | keys_unsorted[] | "resets.\(.)"')
+	diff <(documented sources | grep -v pps; documented snapshot | grep '^sources\[') \
+		<(xdpguard snapshot - | jq '{sources}' | members)
+}
+
+@test "snapshots compared" {
+	xdpguard snapshot "$BATS_TEST_TMPDIR/old.json"
+	send 203.0.113.7 10
+	xdpguard block 192.0.2.78
+	diff <(documented snapshots) <(xdpguard diff "$BATS_TEST_TMPDIR/old.json" --json | members)
+	xdpguard unblock 192.0.2.78
+}
+
 @test "apply" {
 	sed 's/1\/h/2\/h/' "$policy" >"$BATS_TEST_TMPDIR/changed.yaml"
 	is_documented apply "$BATS_TEST_TMPDIR/changed.yaml"
