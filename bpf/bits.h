@@ -27,10 +27,13 @@ static __always_inline __u64 upper_bits(int bits)
 	return bits >= 64 ? ~0ull : bits <= 0 ? 0 : ~(~0ull >> bits);
 }
 
-static __always_inline void mask_prefix(struct guard_address *address, __u32 bits)
+__slow_path_global int mask_prefix(struct guard_address *address, __u32 bits)
 {
+	if (!address)
+		return 0;
 	address->words[0] &= cpu_to_be64(upper_bits(bits));
 	address->words[1] &= cpu_to_be64(upper_bits((int)bits - 64));
+	return 0;
 }
 
 static __always_inline void mask_address(struct guard_address *address,

@@ -57,15 +57,19 @@ static __always_inline bool has_lengths(const struct guard_control *control, __u
 	       lengths_in_use(control, family, first, last, 2);
 }
 
-static __always_inline void block_find_one(struct block_query *q, __u32 bits)
+__slow_path_global int block_find_one(struct block_query *q, __u32 bits)
 {
-	struct guard_block_key key = {.address = q->address, .bits = bits};
+	struct guard_block_key key = {.bits = bits};
 	struct guard_block *block;
 
+	if (!q)
+		return 0;
+	key.address = q->address;
 	mask_prefix(&key.address, bits);
 	block = bpf_map_lookup_elem(&blocks, &key);
 	if (block && !clock_is_past(&q->clock, block->until))
 		block_merge(&q->state, block);
+	return 0;
 }
 
 /* Merges all blocks that the query asks for. */
@@ -145,95 +149,91 @@ static __always_inline void note_block_bits(struct guard_control *control, __u32
 		__sync_fetch_and_or(word, bit);
 }
 
-/* A block to be set. */
-struct block_order {
-	struct guard_block_key key;
-	struct guard_block block; /* until, forget and level follow */
+/* A packet that exceeds a limit of its rule. */
+struct refusal {
+	struct guard_address from;
 	struct clock clock;
-	__u64 first;  /* how long the block of level 0 lasts */
-	__u64 max;    /* no relapse lasts longer */
-	__u32 factor; /* of each relapse */
 	__u32 family;
+	__u32 length;
+	__u32 limit;	 /* which of the rule's; those before it conformed, and took */
+	bool is_watched; /* blocked already, by a rule that only monitors */
 };
 
 /* first * factor^level, at most max. */
-static __always_inline __u64 block_duration(const struct block_order *o)
+__slow_path_global __u64 block_duration(__u64 first, __u64 max, __u32 factor, __u32 level)
 {
-	__u64 duration = o->first;
+	__u64 duration = first;
 
-	for (__u32 i = 0; i < 64 && i < o->block.level && duration < o->max; i++)
-		duration = duration > o->max / (o->factor ?: 1) ? o->max : duration * o->factor;
+	for (__u32 i = 0; i < 64 && i < level && duration < max; i++)
+		duration = duration > max / (factor ?: 1) ? max : duration * factor;
 	return duration;
 }
 
 /* What the table has of the key is an earlier offence, or (false) stands in the way. */
-static __always_inline bool block_follow(struct block_order *o, const struct guard_block *old)
+static __always_inline bool block_follow(struct guard_block *block, const struct clock *clock,
+					 const struct guard_block *old)
 {
 	bool was_monitor = old->flags & GUARD_BLOCK_MONITOR;
-	bool is_monitor = o->block.flags & GUARD_BLOCK_MONITOR;
-	bool is_remembered = !clock_is_past(&o->clock, old->forget);
+	bool is_monitor = block->flags & GUARD_BLOCK_MONITOR;
+	bool is_remembered = !clock_is_past(clock, old->forget);
 
-	o->block.until = old->until;
+	block->until = old->until;
 	/* What monitoring did is no earlier offence, and never takes an enforced block's place. */
 	if (was_monitor != is_monitor)
 		return was_monitor || !is_remembered;
-	if (!clock_is_past(&o->clock, old->until))
+	if (!clock_is_past(clock, old->until))
 		return false;
-	o->block.level = is_remembered ? old->level + 1 : 0;
+	block->level = is_remembered ? old->level + 1 : 0;
 	return true;
 }
 
-/* Afterwards the order's block.until says when what now blocks the key ends. */
-__slow_path_global int block_set(struct block_order *o)
+/* Afterwards block->until says when what now blocks the key ends. */
+static __always_inline void block_set(struct guard_control *c, const struct guard_limit *limit,
+				      const struct refusal *r, const struct guard_block_key *key,
+				      struct guard_block *block)
 {
-	struct guard_control *c = control_find();
-	struct guard_block_key key;
-	struct guard_block *old, block;
+	struct guard_block *old = bpf_map_lookup_elem(&blocks, key);
 
-	if (!o || !c)
-		return 0;
-	/* Copies, because before Linux 6.2 no key or value may lie in memory that a caller gave. */
-	key = o->key;
-	old = bpf_map_lookup_elem(&blocks, &key);
-	if (old && !block_follow(o, old))
-		return 0;
-	o->block.until = o->clock.now + block_duration(o);
-	o->block.forget = o->block.until + (o->factor > 1 ? o->max : 0);
-	note_block_bits(c, o->family, key.bits);
-	block = o->block;
-	if (bpf_map_update_elem(&blocks, &key, &block, BPF_ANY))
+	if (old && !block_follow(block, &r->clock, old))
+		return;
+	block->until = r->clock.now + block_duration(limit->block_first, limit->block_max,
+						     limit->block_factor, block->level);
+	block->forget = block->until + (limit->block_factor > 1 ? limit->block_max : 0);
+	note_block_bits(c, r->family, key->bits);
+	if (bpf_map_update_elem(&blocks, key, block, BPF_ANY))
 		__sync_fetch_and_add(&c->blocks_full, 1);
-	else if (events_are_wanted(c, block.since))
-		event_block(&key, &block);
-	return 0;
+	else if (events_are_wanted(c, block->since))
+		event_block(key, block);
 }
 
 /* Blocks what exceeded the limit: the source, or the prefix that the limit counts. */
-static __always_inline void block_exceeding(const struct judgement *j,
+static __always_inline void block_exceeding(const struct guard_policy *policy,
 					    const struct guard_rule *rule,
-					    const struct guard_limit *limit)
+					    const struct guard_limit *limit,
+					    struct guard_source *source, const struct refusal *r)
 {
-	struct block_order o = {
-		.key = {.address = j->p.from, .bits = budget_bits(j->policy, limit, j->p.family)},
-		.block = {.since = j->clock.now,
-			  .slot = rule->slot + 1,
-			  .flags = j->policy->monitor || rule->monitor ? GUARD_BLOCK_MONITOR : 0},
-		.clock = j->clock,
-		.first = limit->block_first,
-		.max = limit->block_max,
-		.factor = limit->block_factor,
-		.family = j->p.family,
+	struct guard_control *control = control_find();
+	struct guard_block_key key = {
+		.address = r->from,
+		.bits = budget_bits(policy, limit, r->family),
 	};
-	struct block_state state = {.flags = o.block.flags | GUARD_BLOCK_ACTIVE};
+	struct guard_block block = {
+		.since = r->clock.now,
+		.slot = rule->slot + 1,
+		.flags = policy->monitor || rule->monitor ? GUARD_BLOCK_MONITOR : 0,
+	};
+	struct block_state state = {.flags = block.flags | GUARD_BLOCK_ACTIVE};
 
-	mask_prefix(&o.key.address, o.key.bits);
-	block_set(&o);
+	if (!control)
+		return;
+	mask_prefix(&key.address, key.bits);
+	block_set(control, limit, r, &key, &block);
 	/* Other sources of a prefix hold an older answer; a source that is itself the key does not. */
 	if (limit->per == GUARD_PER_PREFIX)
-		__sync_fetch_and_add(&j->control->block_generation, 1);
+		__sync_fetch_and_add(&control->block_generation, 1);
 	/* A prefix longer than the aggregate is not the whole source. */
-	if (o.key.bits > j->policy->aggregate[j->p.family & 1])
+	if (key.bits > policy->aggregate[r->family & 1])
 		return;
-	state.until = o.block.until;
-	source_cache_block(j->source, j->control->block_generation, &state);
+	state.until = block.until;
+	source_cache_block(source, control->block_generation, &state);
 }

@@ -78,6 +78,22 @@ static __always_inline struct guard_bucket *bucket_of(const struct guard_limit *
 	return keyed_bucket(limit, address, bits);
 }
 
+/*
+ * A second look at a budget: sharper, if the clock may be why it refused, and with others that take from it at the
+ * same time.
+ */
+__slow_path_global bool budget_take_again(struct clock *clock, __u64 *tat, __u64 cost,
+					  __u64 allowance, bool is_refused)
+{
+	struct guard_control *control = control_find();
+
+	if (!clock || !tat || !control)
+		return true;
+	if (is_refused && !clock_sharpen(clock, control))
+		return false;
+	return gcra_take(tat, clock->now, cost, allowance) == 0;
+}
+
 /* Takes the cost if it conforms. A lone taker needs one look and one exchange; the rest is for others. */
 static __always_inline bool budget_take(struct judgement *j, __u64 *tat, __u64 cost,
 					__u64 allowance)
@@ -88,9 +104,9 @@ static __always_inline bool budget_take(struct judgement *j, __u64 *tat, __u64 c
 	if (!excess && gcra_try(tat, old, j->clock.now, cost))
 		return true;
 	/* Jiffies lag by up to one; only where that could be the whole excess is it worth asking. */
-	if (excess && (excess > cfg_jiffy || !clock_sharpen(&j->clock, j->control)))
+	if (excess > cfg_jiffy)
 		return false;
-	return gcra_take(tat, j->clock.now, cost, allowance) == 0;
+	return budget_take_again(&j->clock, tat, cost, allowance, excess);
 }
 
 /* GUARD_PASS_LIMIT, or the reason why the packet exceeds this limit. */
@@ -115,35 +131,50 @@ static __always_inline enum guard_reason limit_take(struct judgement *j,
 	return GUARD_PASS_LIMIT;
 }
 
-/* Gives back what one packet of `length` took. */
-__slow_path_global int limit_refund(const struct guard_limit *limit, struct guard_source *source,
-				    const struct guard_address *address, __u32 bits, __u32 length)
-{
-	struct guard_bucket *bucket;
-
-	if (!limit || !address)
-		return 0;
-	bucket = bucket_of(limit, source, address, bits);
-	if (!bucket)
-		return 0;
-	if (limit->interval)
-		gcra_refund(&bucket->packet_tat, limit->interval);
-	if (limit->byte_cost)
-		gcra_refund(&bucket->byte_tat, budget_byte_cost(limit, length));
-	return 0;
-}
-
 static __always_inline const struct guard_limit *limit_of(const struct guard_policy *policy,
 							  const struct guard_rule *rule, __u32 n)
 {
 	return &policy->limit[(rule->first_limit + n) & (GUARD_LIMITS_MAX - 1)];
 }
 
+/* Gives back what the packet took. */
+static __always_inline void limit_refund(const struct guard_policy *policy,
+					 const struct guard_limit *limit,
+					 struct guard_source *source, const struct refusal *r)
+{
+	struct guard_bucket *bucket =
+		bucket_of(limit, source, &r->from, budget_bits(policy, limit, r->family));
+
+	if (!bucket)
+		return;
+	if (limit->interval)
+		gcra_refund(&bucket->packet_tat, limit->interval);
+	if (limit->byte_cost)
+		gcra_refund(&bucket->byte_tat, budget_byte_cost(limit, r->length));
+}
+
+/* What follows from a refusal: what conformed gets back what it gave, and the limit may block. */
+__slow_path_global int limits_refuse(const struct guard_policy *policy,
+				     const struct guard_rule *rule, struct guard_source *source,
+				     const struct refusal *r)
+{
+	const struct guard_limit *limit;
+
+	if (!policy || !rule || !r)
+		return 0;
+	for (__u32 i = 0; i < GUARD_LIMITS_PER_RULE && i < r->limit; i++)
+		limit_refund(policy, limit_of(policy, rule, i), source, r);
+	limit = limit_of(policy, rule, r->limit);
+	/* What is outside the table shares one budget: nobody knows who exceeded it. */
+	if (limit->block_first && source && !(r->is_watched && rule->monitor))
+		block_exceeding(policy, rule, limit, source, r);
+	return 0;
+}
+
 static __always_inline enum guard_reason limits_take(struct judgement *j,
 						     const struct guard_rule *rule)
 {
 	enum guard_reason reason = GUARD_PASS_LIMIT;
-	const struct guard_limit *limit;
 	__u32 n;
 
 	for (n = 0; n < GUARD_LIMITS_PER_RULE && n < rule->limits; n++) {
@@ -154,14 +185,11 @@ static __always_inline enum guard_reason limits_take(struct judgement *j,
 	if (reason == GUARD_PASS_LIMIT)
 		return reason;
 	n += j->policy->zero; /* as in parse.h: the verifier need not follow on from each n */
-	for (__u32 i = 0; i < GUARD_LIMITS_PER_RULE && i < n; i++) {
-		limit = limit_of(j->policy, rule, i);
-		limit_refund(limit, j->source, &j->p.from,
-			     budget_bits(j->policy, limit, j->p.family), j->p.length);
+	if (n || limit_of(j->policy, rule, n)->block_first) {
+		struct refusal r = {j->p.from,	 j->clock, j->p.family,
+				    j->p.length, n,	   j->is_watched};
+
+		limits_refuse(j->policy, rule, j->source, &r);
 	}
-	limit = limit_of(j->policy, rule, n);
-	/* What is outside the table shares one budget: nobody knows who exceeded it. */
-	if (limit->block_first && j->source && !(j->is_watched && rule->monitor))
-		block_exceeding(j, rule, limit);
 	return reason;
 }
