@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "guard/read.h"
+#include "policy/input.h"
 #include "render/page.h"
 #include "render/units.h"
 #include "replay.h"
@@ -198,13 +200,32 @@ static void write_reasons(FILE *out, const struct replay_tally *tally)
 	page_table_end(out);
 }
 
+/* NULL with errno. */
+static FILE *open_page(const char *path)
+{
+	_cleanup_close_ int fd = -1;
+	uint64_t size;
+	int r = file_open_at(AT_FDCWD, path, O_WRONLY | O_CREAT, 0666, &fd, &size);
+	FILE *page;
+
+	if (r < 0)
+		errno = -r;
+	if (r < 0 || ftruncate(fd, 0) < 0)
+		return NULL;
+	page = fdopen(fd, "w");
+	if (page)
+		take_fd(&fd);
+	return page;
+}
+
 int replay_write_page(const struct replay *replay, const char *path)
 {
-	FILE *out = fopen(path, "we");
+	FILE *out = open_page(path);
 	bool is_broken;
 
 	if (!out)
-		return fail("%s: %s", path, strerror(errno));
+		return fail("%s: %s", path,
+			    errno == ENOTSUP ? "not a regular file" : strerror(errno));
 	write_head(out, replay);
 	write_figures(out, replay);
 	write_timeline(out, &replay->tally);

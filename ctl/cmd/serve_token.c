@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "serve_token.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "policy/input.h"
 
 #define RANDOM_BYTES 24
 
@@ -36,19 +36,20 @@ static bool is_fit(const char *token)
 
 int serve_token_read(const char *path, char **ret_token, struct why *why)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
 	char text[SERVE_TOKEN_MAX + 2];
+	uint64_t size;
 	ssize_t n;
-	int r;
+	int r = input_open(path, &fd, &size);
 
-	if (fd < 0)
-		return why_set(why, -errno, "%s: %s", path, strerror(errno));
+	if (r < 0)
+		return why_set(why, r, "%s: %s", path, input_strerror(r));
 	r = check_mode(fd, path, why);
 	if (r < 0)
 		return r;
-	n = read(fd, text, sizeof(text) - 1);
+	n = input_read(fd, text, sizeof(text) - 1);
 	if (n < 0)
-		return why_set(why, -errno, "%s: %s", path, strerror(errno));
+		return why_set(why, (int)n, "%s: %s", path, strerror((int)-n));
 	text[n] = '\0';
 	text[strcspn(text, "\r\n")] = '\0';
 	if (!is_fit(text) || strlen(text) > SERVE_TOKEN_MAX)

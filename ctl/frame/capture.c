@@ -3,9 +3,9 @@
 
 #include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "policy/input.h"
 
 #define LIVE_TIMEOUT_MS 100
 #define LIVE_MAX 64	       /* interfaces that are waited for at once */
@@ -54,25 +54,41 @@ static int check_link(struct capture *capture, const char *path, struct why *why
 		       path, name ?: "unknown");
 }
 
+/* libpcap by itself would wait for whoever writes to a FIFO. */
+static int open_file(struct capture *capture, const char *path, struct why *why)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	_cleanup_fclose_ FILE *file = NULL;
+	uint64_t size = 0;
+	int fd, r = input_open(path, &fd, &size);
+
+	if (r < 0)
+		return why_set(why, r, "%s: %s", path, input_strerror(r));
+	file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return why_set(why, -ENOMEM, "not enough memory");
+	}
+	capture->pcap =
+		pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
+	if (!capture->pcap)
+		return why_set(why, -EINVAL, "%s: %s", path, error);
+	take_ptr(file); /* closed with the capture */
+	capture->size = size;
+	return 0;
+}
+
 int capture_open(const char *path, const char *filter, struct capture **ret_capture,
 		 struct why *why)
 {
 	_cleanup_(capture_close) struct capture *capture = calloc(1, sizeof(*capture));
-	char error[PCAP_ERRBUF_SIZE] = "";
-	struct stat status;
 	int r;
 
 	if (!capture)
 		return why_set(why, -ENOMEM, "not enough memory");
-	capture->pcap =
-		pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, error);
-	if (!capture->pcap)
-		return why_set(why, -EINVAL,
-			       strncmp(error, path, strlen(path)) ? "%s: %s" : "%.0s%s", path,
-			       error);
-	if (fstat(fileno(pcap_file(capture->pcap)), &status) == 0 && S_ISREG(status.st_mode))
-		capture->size = (size_t)status.st_size;
-	r = check_link(capture, path, why);
+	r = open_file(capture, path, why);
+	if (r == 0)
+		r = check_link(capture, path, why);
 	if (r == 0 && filter)
 		r = set_filter(capture, filter, why);
 	if (r == 0)

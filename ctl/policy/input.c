@@ -18,16 +18,16 @@ static int open_stdin(int *ret_fd, uint64_t *ret_size)
 	return 0;
 }
 
-int input_open(const char *path, int *ret_fd, uint64_t *ret_size)
+int file_open_at(int directory, const char *name, int flags, mode_t mode, int *ret_fd,
+		 uint64_t *ret_size)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd =
+		openat(directory, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode);
 	struct stat status;
 
-	if (strcmp(path, "-") == 0)
-		return open_stdin(ret_fd, ret_size);
-
-	/* O_NONBLOCK: a FIFO without a writer would hold us up before fstat can tell. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	/* What openat says of a FIFO that nobody reads, and of a socket. */
+	if (fd < 0 && errno == ENXIO)
+		return -ENOTSUP;
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return -errno;
 	if (S_ISDIR(status.st_mode))
@@ -38,6 +38,13 @@ int input_open(const char *path, int *ret_fd, uint64_t *ret_size)
 	*ret_fd = take_fd(&fd);
 	*ret_size = (uint64_t)status.st_size;
 	return 0;
+}
+
+int input_open(const char *path, int *ret_fd, uint64_t *ret_size)
+{
+	if (strcmp(path, "-") == 0)
+		return open_stdin(ret_fd, ret_size);
+	return file_open_at(AT_FDCWD, path, O_RDONLY, 0, ret_fd, ret_size);
 }
 
 ssize_t input_read(int fd, char *buffer, size_t size)

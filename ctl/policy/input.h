@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Opens what a policy is read from, so that nothing it names can make the reader hang. */
+/* Opens files so that nothing in their place, as a FIFO that nobody writes to, can make the tool hang. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/*
+ * A regular file. -ENOTSUP: something else, which O_NONBLOCK has let us find out; -EISDIR: a folder. `flags`
+ * and `mode` are openat's; a file that is to be emptied is emptied by who knows now that it is one.
+ */
+int file_open_at(int directory, const char *name, int flags, mode_t mode, int *ret_fd,
+		 uint64_t *ret_size);
 
 /*
  * A regular file, or standard input for "-" (its size is then 0). -ENOTSUP: neither a file nor "-".

@@ -78,9 +78,11 @@ int directory_remove_at(int parent, const char *name)
 
 int directory_read(int directory, const char *name, size_t max, char **ret_text, size_t *ret_size)
 {
-	_cleanup_close_ int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_close_ int fd = -1;
+	uint64_t size;
+	int r = file_open_at(directory, name, O_RDONLY | O_NOFOLLOW, 0, &fd, &size);
 
-	return fd < 0 ? -errno : input_read_all(fd, max, ret_text, ret_size);
+	return r < 0 ? r : input_read_all(fd, max, ret_text, ret_size);
 }
 
 int directory_write(int directory, const char *name, const char *text, size_t size)

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "directory.h"
+#include "policy/input.h"
 #include "write.h"
 
 #define ENTRY "entry.json"
@@ -231,9 +232,11 @@ bool entry_is_same(const struct entry *a, const struct entry *b)
 static int open_copy(int directory, size_t i, const char *name, struct copies *copies)
 {
 	char file[FILE_NAME_SIZE];
-	int fd = openat(directory, file_name(i, file), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	uint64_t size;
+	int fd, r = file_open_at(directory, file_name(i, file), O_RDONLY | O_NOFOLLOW, 0, &fd,
+				 &size);
 
-	return fd < 0 ? -errno : copies_add(copies, name, fd);
+	return r < 0 ? r : copies_add(copies, name, fd);
 }
 
 int entry_open_copies(int directory, struct copies *ret_copies)

@@ -55,12 +55,39 @@ static int open_replacement(struct out_file *file)
 	return file->out ? 0 : -errno;
 }
 
+/* A device, or a FIFO: -ENXIO when nobody reads it, in place of waiting for somebody. */
+static int open_in_place(struct out_file *file)
+{
+	_cleanup_close_ int fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
+		return -errno;
+	file->out = fdopen(fd, "w");
+	if (!file->out)
+		return -errno;
+	take_fd(&fd);
+	return 0;
+}
+
 static int open_out(struct out_file *file)
 {
 	if (is_replaceable(file->path))
 		return open_replacement(file);
-	file->out = strcmp(file->path, "-") != 0 ? fopen(file->path, "we") : stdout;
-	return file->out ? 0 : -errno;
+	if (strcmp(file->path, "-") != 0)
+		return open_in_place(file);
+	file->out = stdout;
+	return 0;
+}
+
+static const char *explain(int error)
+{
+	switch (error) {
+	case -ENXIO:
+		return "nobody reads from there; to write to a pipe give \"-\"";
+	case -ENOTSUP:
+		return "the name for the new file is taken by what is no file";
+	}
+	return strerror(-error);
 }
 
 int out_file_begin(const char *path, struct out_file *ret_file, struct why *why)
@@ -73,7 +100,7 @@ int out_file_begin(const char *path, struct out_file *ret_file, struct why *why)
 	strcpy(file.path, path);
 	r = open_out(&file);
 	if (r < 0)
-		return why_set(why, r, "%s: %s", path, strerror(-r));
+		return why_set(why, r, "%s: %s", path, explain(r));
 	*ret_file = file;
 	file = (struct out_file)OUT_FILE_NONE;
 	return 0;

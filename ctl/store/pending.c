@@ -83,14 +83,15 @@ static int parse(const char *text, struct pending *ret_pending)
 
 static int read_file(int directory, struct pending *ret_pending)
 {
-	_cleanup_close_ int fd = openat(directory, PENDING, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *text = NULL;
 	struct pending pending;
+	uint64_t file_size;
 	size_t size;
-	int r;
+	int r = file_open_at(directory, PENDING, O_RDONLY | O_NOFOLLOW, 0, &fd, &file_size);
 
-	if (fd < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	r = input_read_all(fd, PENDING_SIZE_MAX, &text, &size);
 	if (r == 0)
 		r = parse(text, &pending);

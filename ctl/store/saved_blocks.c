@@ -10,6 +10,8 @@
 
 #define HEADER "{\"xdpguard\":\"blocks\",\"version\":1}\n"
 #define LINE_MAX_SIZE 4096
+/* A full table of blocks, 1M of them with the longest notes, is less. */
+#define BYTES_MAX (512u << 20)
 
 struct saved_blocks {
 	struct out_file file;
@@ -134,6 +136,12 @@ static FILE *open_in(const char *path, struct why *why)
 	uint64_t size;
 	int fd, r = input_open(path, &fd, &size);
 
+	if (r == 0 && size > BYTES_MAX) {
+		close(fd);
+		errno = EFBIG;
+		why_set(why, -EFBIG, "%s: over 512 MiB", path);
+		return NULL;
+	}
 	if (r < 0) {
 		errno = -r;
 		why_set(why, r, "%s: %s", path, input_strerror(r));
@@ -147,6 +155,7 @@ int saved_blocks_read(const char *path, int (*each)(const struct saved_block *bl
 {
 	_cleanup_fclose_ FILE *in = open_in(path, why);
 	char line[LINE_MAX_SIZE];
+	size_t all = 0; /* standard input has no size to look at beforehand */
 	int r = 0;
 
 	if (!in)
@@ -156,6 +165,9 @@ int saved_blocks_read(const char *path, int (*each)(const struct saved_block *bl
 	for (unsigned number = 2; r == 0 && fgets(line, sizeof(line), in); number++) {
 		struct saved_block block = {};
 
+		all += strlen(line);
+		if (all > BYTES_MAX)
+			return why_set(why, -EFBIG, "%s: over 512 MiB", path);
 		if (!parse(line, &block))
 			return why_set(why, -EBADMSG, "%s:%u: not a block that xdpguard save wrote",
 				       path, number);

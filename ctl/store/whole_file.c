@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "policy/input.h"
 
 #define NEW ".new"
 
@@ -32,10 +33,13 @@ static bool is_named(int fd, int directory, const char *name)
 static int open_locked(int directory, const char *name, int *ret_fd)
 {
 	for (;;) {
-		_cleanup_close_ int fd =
-			openat(directory, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		int r = fd < 0 ? -errno : lock(fd);
+		_cleanup_close_ int fd = -1;
+		uint64_t size;
+		int r = file_open_at(directory, name, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600, &fd,
+				     &size);
 
+		if (r == 0)
+			r = lock(fd);
 		if (r < 0)
 			return r;
 		if (!is_named(fd, directory, name))

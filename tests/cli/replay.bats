@@ -165,7 +165,7 @@ five() {
 	head -c 30 "$capture" >"$BATS_TEST_TMPDIR/half"
 	fails_with 1 'truncated' "$XDPGUARD" replay "$BATS_TEST_TMPDIR/half" --policy "$edge"
 	fails_with 1 'unknown file format' "$XDPGUARD" replay "$edge" --policy "$edge"
-	fails_with 1 'No such file' "$XDPGUARD" replay "$BATS_TEST_TMPDIR/none" --policy "$edge"
+	fails_with 1 'no such file' "$XDPGUARD" replay "$BATS_TEST_TMPDIR/none" --policy "$edge"
 }
 
 @test "replay without --policy judges by the policy in force, and moves none of its counters" {
@@ -187,5 +187,5 @@ five() {
 	grep -q '<td>198.51.100.66</td>' "$page"
 	grep -q '<rect class="dropped"' "$page"
 	run ! grep -qE '://|src=|href=|url\(|@import|<script' "$page"
-	fails_with 1 'No such file' "$XDPGUARD" replay "$capture" --policy "$edge" --html "$BATS_TEST_TMPDIR/none/page.html"
+	fails_with 1 'no such file' "$XDPGUARD" replay "$capture" --policy "$edge" --html "$BATS_TEST_TMPDIR/none/page.html"
 }

@@ -170,6 +170,6 @@ watch_guard() {
 	fails_with 2 '--margin "0.5": expected a factor from 1 to 100' xdpguard suggest --pcap "$capture" --margin 0.5
 	fails_with 2 '--for is of interfaces' xdpguard suggest --pcap "$capture" --for 10s
 	fails_with 2 '--mtu "20": expected 576 to 65535 bytes' xdpguard suggest --pcap "$capture" --mtu 20
-	fails_with 1 'No such file' xdpguard suggest --pcap "$BATS_TEST_TMPDIR/none"
+	fails_with 1 'no such file' xdpguard suggest --pcap "$BATS_TEST_TMPDIR/none"
 	fails_with 1 'nothing follows from that' xdpguard suggest --pcap "$capture" --filter 'src host 192.0.2.250'
 }
