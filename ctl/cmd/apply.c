@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "capabilities.h"
 #include "guard/lock.h"
 #include "probation.h"
 #include "render/report.h"
@@ -276,5 +277,14 @@ const struct command command_apply = {
 			{},
 		},
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_ATTACH(.without = 'n'),
+			CAPABILITY_TO_LOOK_UP(.is_needed = true, .without = 'n'),
+			CAPABILITY_TO_DROP(.with = 'c'),
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_READ(.with = CAPABILITY_OPERAND),
+			{},
+		},
 	.run = run,
 };

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/blocks.h"
 #include "guard/clock.h"
@@ -133,6 +134,12 @@ const struct command command_block = {
 			 "a note that xdpguard blocks shows, up to 39 bytes"},
 			{'f', "from", "FILE|-", "also what this list holds; -: standard input"},
 			{'F', "force", NULL, "even what covers your own SSH session"},
+			{},
+		},
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_READ(.with = 'f'),
 			{},
 		},
 	.run = run,

@@ -2,6 +2,7 @@
 #include "blocks.h"
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/blocks.h"
 #include "values.h"
@@ -122,5 +123,6 @@ const struct command command_blocks = {
 			{},
 		},
 	.has_data = true,
+	.capabilities = capabilities_to_open,
 	.run = run,
 };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "load_policy.h"
 #include "policy/describe.h"
 #include "render/report.h"
@@ -101,5 +102,10 @@ const struct command command_check = {
 			{},
 		},
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_READ(.with = CAPABILITY_OPERAND),
+			{},
+		},
 	.run = run,
 };

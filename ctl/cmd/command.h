@@ -24,6 +24,13 @@ struct command_option {
 	const char *help;
 };
 
+struct command_capability {
+	int number;	      /* CAP_… */
+	bool is_needed;	      /* else used where there is it */
+	char with, without;   /* only with this option, or without it; 0: always */
+	const char *what_for; /* "to attach programs"; NULL: the list's end */
+};
+
 /* What was typed behind the verb. */
 struct arguments {
 	const char *values[128]; /* by letter; "" for a flag; NULL: not given */
@@ -37,13 +44,14 @@ struct command {
 	const char *name;
 	const char *operands; /* "FILE", "PREFIX…"; NULL: none */
 	size_t min_operands, max_operands;
-	const char *summary;			  /* a line */
-	const char *help;			  /* paragraphs, each line at most 78 columns */
-	const char *examples;			  /* a line each */
-	const struct command_option *options;	  /* ends with a zero letter; may be NULL */
-	bool has_data;				  /* takes --json and --csv */
-	bool is_hidden;				  /* not for people: no help lists it */
-	int (*run)(const struct arguments *args); /* enum exit_code */
+	const char *summary;		      /* a line */
+	const char *help;		      /* paragraphs, each line at most 78 columns */
+	const char *examples;		      /* a line each */
+	const struct command_option *options; /* ends with a zero letter; may be NULL */
+	const struct command_capability *capabilities; /* all that it takes; NULL: none */
+	bool has_data;				       /* takes --json and --csv */
+	bool is_hidden;				       /* not for people: no help lists it */
+	int (*run)(const struct arguments *args);      /* enum exit_code */
 };
 
 extern const struct command *const commands[]; /* ends with NULL */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/lock.h"
 #include "probation.h"
@@ -64,5 +65,6 @@ const struct command command_confirm = {
 	.help = "Without it the old policy comes back when the probation is over. Exits with 1\n"
 		"when nothing is to be confirmed: perhaps it came too late.",
 	.examples = "  xdpguard confirm",
+	.capabilities = capabilities_to_open,
 	.run = run,
 };

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "detach.h"
 #include "guard/attach.h"
@@ -95,6 +96,13 @@ const struct command command_detach = {
 		(const struct command_option[]){
 			{'d', "dev", "IF", "this interface"},
 			{'a', "all", NULL, "every interface"},
+			{},
+		},
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_ATTACH(),
+			CAPABILITY_TO_LOOK_UP(.is_needed = true),
+			CAPABILITY_TO_OPEN,
 			{},
 		},
 	.run = run,

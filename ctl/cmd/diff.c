@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "diff.h"
 #include "enforcement.h"
 #include "render/report.h"
@@ -70,5 +71,12 @@ const struct command command_diff = {
 			{},
 		},
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_LOOK_UP(),
+			CAPABILITY_TO_READ(.with = CAPABILITY_OPERAND),
+			{},
+		},
 	.run = run,
 };

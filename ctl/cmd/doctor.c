@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/attach.h"
 #include "render/report.h"
@@ -159,5 +160,11 @@ const struct command command_doctor = {
 			{},
 		},
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			{CAP_NET_ADMIN, .what_for = "to load the packet program"},
+			CAPABILITY_TO_LOOK_UP(),
+			{},
+		},
 	.run = run,
 };

@@ -42,10 +42,8 @@ static bool check_capabilities(struct findings *findings)
 		unsigned bit;
 		const char *name;
 	} wanted[] = {
-		{CAP_BPF, "CAP_BPF"},
 		{CAP_NET_ADMIN, "CAP_NET_ADMIN"},
-		{CAP_PERFMON, "CAP_PERFMON"},
-		{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, /* to look programs and maps up by id */
+		{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, /* covers CAP_BPF and CAP_PERFMON */
 	};
 	uint64_t have = effective_capabilities();
 	char missing[128] = "";

@@ -2,6 +2,7 @@
 #include "drops.h"
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "totals.h"
 #include "values.h"
@@ -135,5 +136,6 @@ const struct command command_drops = {
 			{},
 		},
 	.has_data = true,
+	.capabilities = capabilities_to_open,
 	.run = run,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guard/events.h"
+#include "capabilities.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -269,5 +270,6 @@ const struct command command_events = {
 			{'J', "json", NULL, "print JSON, an object a line"},
 			{},
 		},
+	.capabilities = capabilities_to_open,
 	.run = run,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "guard/limit_state.h"
 
 static void explain_free(struct explain *explain)
@@ -126,5 +127,16 @@ const struct command command_explain = {
 			{},
 		},
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_LOOK_UP(.is_needed = true, .without = 'P'),
+			{CAP_BPF, true, .with = 'P', .what_for = "to load the packet program"},
+			{CAP_NET_ADMIN, true, .with = 'P',
+			 .what_for = "to load the packet program"},
+			{CAP_PERFMON, true, .with = 'P', .what_for = "to load the packet program"},
+			CAPABILITY_TO_READ(.with = 'P'),
+			CAPABILITY_TO_READ(.with = 'p'),
+			{},
+		},
 	.run = run,
 };

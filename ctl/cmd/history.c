@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/history.h"
+#include "capabilities.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -158,5 +159,6 @@ const struct command command_history = {
 	.examples = "  xdpguard history\n"
 		    "  xdpguard history 12 > edge.yaml",
 	.has_data = true,
+	.capabilities = capabilities_to_open,
 	.run = run,
 };

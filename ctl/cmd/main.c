@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/guard.h"
 #include "guard/program.h"
+#include "ssh_session.h"
 
 #define STATE_DIR "/var/lib/xdpguard"
 #define OPTION_COLUMNS 26 /* of help; longer ones take a line of their own */
@@ -56,6 +58,7 @@ static void print_command_help(const struct command *command)
 	printf("\noptions:\n");
 	for (size_t i = 0; i < n; i++)
 		print_option(options[i]);
+	capabilities_print(command);
 	printf("\nexample%s:\n%s\n", strchr(command->examples, '\n') ? "s" : "", command->examples);
 }
 
@@ -187,7 +190,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 	if (code)
 		return code;
 	program_set_verbose(args_has(&args, 'v'));
-	return command->run(&args);
+	ssh_session_remember();
+	return capabilities_settle(command, &args) ?: command->run(&args);
 }
 
 int main(int argc, char **argv)

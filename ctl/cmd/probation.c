@@ -7,8 +7,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <linux/capability.h>
+
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "guard/privileges.h"
 #include "render/report.h"
 #include "watcher.h"
 
@@ -69,6 +72,9 @@ static void become_watcher(const struct enforcement *e, struct watcher *watcher,
 	enforcement_release(&copy);
 	watcher->socket = dup2(socket, STDERR_FILENO + 1);
 	if (watcher->socket < 0 || close_range(STDERR_FILENO + 2, ~0u, 0) < 0)
+		_exit(EXIT_FAILED);
+	/* Files that apply was to read are read. */
+	if (privileges_keep(PRIVILEGE(CAP_NET_ADMIN) | PRIVILEGE(CAP_SYS_ADMIN), 0, NULL) < 0)
 		_exit(EXIT_FAILED);
 	_exit(watcher_run(watcher));
 }

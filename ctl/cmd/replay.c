@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "guard/read.h"
 #include "render/report.h"
 #include "values.h"
@@ -120,5 +121,16 @@ const struct command command_replay = {
 			{},
 		},
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_LOOK_UP(.is_needed = true, .without = 'P'),
+			{CAP_BPF, true, .with = 'P', .what_for = "to load the packet program"},
+			{CAP_NET_ADMIN, true, .with = 'P',
+			 .what_for = "to load the packet program"},
+			{CAP_PERFMON, true, .with = 'P', .what_for = "to load the packet program"},
+			CAPABILITY_TO_READ(.with = CAPABILITY_OPERAND),
+			CAPABILITY_TO_WRITE(.with = 'H'),
+			{},
+		},
 	.run = run,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/lock.h"
 #include "guard/read.h"
@@ -61,6 +62,11 @@ const struct command command_reset = {
 			{'s', "sources", NULL, "forget every source and its budgets"},
 			{'r', "rules", NULL, "zero the counters of rules"},
 			{'R', "reasons", NULL, "zero the counters of reasons"},
+			{},
+		},
+	.capabilities =
+		(const struct command_capability[]){
+			{CAP_BPF, true, .what_for = "to note when that was in a table"},
 			{},
 		},
 	.run = run,

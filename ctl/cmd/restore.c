@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "guard/blocks.h"
 #include "guard/clock.h"
 #include "guard/lock.h"
@@ -184,5 +185,11 @@ const struct command command_restore = {
 		"was. What covers your own SSH session is left out.",
 	.examples = "  xdpguard restore\n"
 		    "  xdpguard restore blocks.jsonl",
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_READ(.with = CAPABILITY_OPERAND),
+			{},
+		},
 	.run = run,
 };

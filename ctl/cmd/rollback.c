@@ -4,6 +4,7 @@
 
 #include "apply.h"
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "detach.h"
 #include "guard/lock.h"
 #include "probation.h"
@@ -116,5 +117,13 @@ const struct command command_rollback = {
 			{},
 		},
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_ATTACH(.without = 'n'),
+			CAPABILITY_TO_LOOK_UP(.is_needed = true, .without = 'n'),
+			CAPABILITY_TO_DROP(.with = 'c'),
+			CAPABILITY_TO_OPEN,
+			{},
+		},
 	.run = run,
 };

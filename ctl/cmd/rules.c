@@ -2,6 +2,7 @@
 #include "rules.h"
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/read.h"
 
@@ -79,5 +80,6 @@ const struct command command_rules = {
 		"its name.",
 	.examples = "  xdpguard rules\n  xdpguard rules --json",
 	.has_data = true,
+	.capabilities = capabilities_to_open,
 	.run = run,
 };

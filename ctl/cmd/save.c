@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/blocks.h"
 #include "guard/clock.h"
@@ -109,5 +110,11 @@ const struct command command_save = {
 		"The systemd unit saves when it stops and restores when it starts.",
 	.examples = "  xdpguard save\n"
 		    "  xdpguard save blocks.jsonl",
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_WRITE(.with = CAPABILITY_OPERAND),
+			{},
+		},
 	.run = run,
 };

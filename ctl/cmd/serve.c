@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/guard.h"
 #include "guard/privileges.h"
@@ -93,11 +94,11 @@ static int run(const struct arguments *args)
 	if (parse(args, &serve, &endpoint) != EXIT_DONE)
 		return EXIT_USAGE;
 	if (check_guard(args->dir, &why) < 0 ||
-	    (privileges_have_hooks() && serve_hooks_start(args->dir, &why) < 0))
+	    (privileges_held(PRIVILEGE(CAP_SYS_ADMIN)) && serve_hooks_start(args->dir, &why) < 0))
 		return fail_why(&why);
 	socket = endpoint_open(&endpoint, &why);
 	if (socket < 0 || (serve.has_control && get_token(args, &token, &why) < 0) ||
-	    privileges_drop(&why) < 0)
+	    privileges_keep(0, PRIVILEGE(CAP_BPF), &why) < 0)
 		return fail_why(&why);
 	warn_of_strangers(&endpoint, args_value(args, 'l'), serve.has_control);
 	block_signals();
@@ -124,6 +125,15 @@ const struct command command_serve = {
 			{'A', "allow-control", NULL, "also take /api/block and /api/unblock"},
 			{'T', "token-file", "FILE",
 			 "the token for that; else one is made and printed"},
+			{},
+		},
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_LOOK_UP(),
+			{CAP_NET_BIND_SERVICE, .with = 'l', .what_for = "for ports below 1024"},
+			CAPABILITY_TO_DROP(),
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_READ(.with = 'T'),
 			{},
 		},
 	.run = run,

@@ -5,6 +5,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include <linux/capability.h>
+
 #include "base/cleanup.h"
 #include "guard/privileges.h"
 
@@ -40,7 +42,7 @@ static void run_keeper(const char *dir, int socket)
 	struct reply reply;
 
 	prctl(PR_SET_NAME, "xdpguard-hooks");
-	if (privileges_drop_to_hooks(NULL) < 0)
+	if (privileges_keep(PRIVILEGE(CAP_SYS_ADMIN), 0, NULL) < 0)
 		_exit(1);
 	while (recv(socket, &question, sizeof(question), 0) == sizeof(question)) {
 		answer(dir, &question, &reply);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "render/report.h"
 #include "snapshot_write.h"
@@ -39,5 +40,12 @@ const struct command command_snapshot = {
 	.examples = "  xdpguard snapshot monday.json\n"
 		    "  xdpguard diff monday.json\n"
 		    "  xdpguard snapshot - | jq '.sources | length'",
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_LOOK_UP(),
+			CAPABILITY_TO_WRITE(.with = CAPABILITY_OPERAND),
+			{},
+		},
 	.run = run,
 };

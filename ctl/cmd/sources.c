@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "source_report.h"
 #include "values.h"
@@ -183,5 +184,6 @@ const struct command command_sources = {
 			{},
 		},
 	.has_data = true,
+	.capabilities = capabilities_to_open,
 	.run = run,
 };

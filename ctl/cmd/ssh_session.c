@@ -49,18 +49,24 @@ static char *find_variable(pid_t pid)
 	return NULL;
 }
 
+static char *remembered; /* NULL: there is no session */
+
 /* sudo takes the variable away, but not from the shell that it was typed in. */
-char *ssh_session_connection(void)
+void ssh_session_remember(void)
 {
 	const char *own = getenv("SSH_CONNECTION");
-	char *found = own ? strdup(own) : NULL;
 	pid_t pid = getppid();
 
-	for (int i = 0; !found && pid > 1 && i < ANCESTORS_MAX; i++) {
-		found = find_variable(pid);
+	remembered = own ? strdup(own) : NULL;
+	for (int i = 0; !remembered && pid > 1 && i < ANCESTORS_MAX; i++) {
+		remembered = find_variable(pid);
 		pid = parent_of(pid);
 	}
-	return found;
+}
+
+char *ssh_session_connection(void)
+{
+	return remembered ? strdup(remembered) : NULL;
 }
 
 char *ssh_session_words(const struct prefix *prefix, const struct guard_address *source,

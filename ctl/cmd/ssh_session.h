@@ -6,6 +6,9 @@
 
 #include "base/address.h"
 
+/* Finds it, at the start: afterwards the tool may no longer look into the processes that it was started by. */
+void ssh_session_remember(void);
+
 /* The session's SSH_CONNECTION, also where sudo has cleared it; NULL: there is none. Caller frees. */
 char *ssh_session_connection(void);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "status_report.h"
 
@@ -28,5 +29,11 @@ const struct command command_status = {
 		"it.",
 	.examples = "  xdpguard status\n  xdpguard status --json",
 	.has_data = true,
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_LOOK_UP(),
+			{},
+		},
 	.run = run,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "frame/segments.h"
 #include "guard/link.h"
@@ -237,6 +238,13 @@ const struct command command_suggest = {
 			{'u', "mtu", "BYTES", "longest packet (the interface's; 1500 of FILE)"},
 			{'m', "margin", "FACTOR", "limits so many times what was needed (2)"},
 			{'f', "filter", "EXPRESSION", "only frames that match, as tcpdump has it"},
+			{},
+		},
+	.capabilities =
+		(const struct command_capability[]){
+			{CAP_NET_RAW, true, .without = 'p', .what_for = "to look at interfaces"},
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_READ(.with = 'p'),
 			{},
 		},
 	.run = run,

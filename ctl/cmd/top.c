@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/program.h"
 #include "ssh_session.h"
@@ -390,6 +391,12 @@ const struct command command_top = {
 			{'s', "sort", "packets|bytes|drops|pps|last-seen",
 			 "largest or latest first (pps)"},
 			{'m', "match", "PREFIX", "only sources in it"},
+			{},
+		},
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_LOOK_UP(),
 			{},
 		},
 	.run = run,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
+#include "capabilities.h"
 #include "command.h"
 #include "guard/blocks.h"
 #include "guard/clock.h"
@@ -114,6 +115,12 @@ const struct command command_unblock = {
 		(const struct command_option[]){
 			{'f', "from", "FILE|-", "also what this list holds; -: standard input"},
 			{'a', "all", NULL, "every block"},
+			{},
+		},
+	.capabilities =
+		(const struct command_capability[]){
+			CAPABILITY_TO_OPEN,
+			CAPABILITY_TO_READ(.with = 'f'),
 			{},
 		},
 	.run = run,

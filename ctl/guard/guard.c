@@ -26,10 +26,14 @@ int guard_explain(struct why *why, int error, const char *what)
 {
 	switch (-error) {
 	case EPERM:
+		return why_set(why, error,
+			       "%s: not permitted; run as root where the kernel knows it as such, "
+			       "not in a container or a user namespace",
+			       what);
 	case EACCES:
 		return why_set(why, error,
-			       "%s: not permitted; run as root, or with CAP_BPF, CAP_NET_ADMIN "
-			       "and CAP_PERFMON",
+			       "%s: not permitted; run as root, or as who applied the policy; "
+			       "xdpguard apply --group lets a group read",
 			       what);
 	case ENOMEM:
 		return why_set(why, error,

@@ -11,6 +11,11 @@
 
 static int fail(struct why *why)
 {
+	if (errno == EACCES)
+		return why_set(why, -errno,
+			       "%s: only root may change a guard, or whoever root makes that file "
+			       "for: install -m 660 -g GROUP /dev/null %s",
+			       LOCK_PATH, LOCK_PATH);
 	return why_set(why, -errno, "%s: %s", LOCK_PATH, strerror(errno));
 }
 

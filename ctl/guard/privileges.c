@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "privileges.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -10,7 +12,6 @@
 #include "base/cleanup.h"
 
 #define NO_PIN "/nonexistent"
-#define NO_CAPABILITY (-1)
 
 /* Before Linux 5.19, with kernel.unprivileged_bpf_disabled, bpf() is closed whatever is asked of it. */
 static bool is_bpf_closed(void)
@@ -22,52 +23,62 @@ static bool is_bpf_closed(void)
 	return fd < 0 && errno == EPERM;
 }
 
-static int keep(int capability, capng_type_t in, capng_select_t select, struct why *why)
+uint64_t privileges_held(uint64_t wanted)
 {
-	bool has_it = capability != NO_CAPABILITY &&
-		      capng_have_capability(CAPNG_PERMITTED, (unsigned)capability);
+	uint64_t held = 0;
 
+	for (unsigned i = 0; i <= CAP_LAST_CAP; i++)
+		if (wanted & PRIVILEGE(i) && capng_have_capability(CAPNG_PERMITTED, i))
+			held |= PRIVILEGE(i);
+	return held;
+}
+
+static void add(uint64_t set, capng_type_t in)
+{
+	for (unsigned i = 0; i <= CAP_LAST_CAP; i++)
+		if (set & PRIVILEGE(i))
+			capng_update(CAPNG_ADD, in, i);
+}
+
+static int change(uint64_t effective, uint64_t permitted, capng_select_t select, struct why *why)
+{
 	capng_clear(select);
-	if (has_it)
-		capng_update(CAPNG_ADD, in, (unsigned)capability);
+	add(effective, CAPNG_EFFECTIVE);
+	add(permitted, CAPNG_PERMITTED | CAPNG_BOUNDING_SET);
 	if (capng_apply(select) < 0)
 		return why_set(why, -EPERM, "cannot drop capabilities: %s", strerror(errno));
 	return 0;
 }
 
 /* Out of the bounding set, too, where that may be changed; no_new_privs closes the same way back. */
-static int keep_for_good(int capability, struct why *why)
+static capng_select_t all_that_may_be_changed(void)
 {
-	capng_select_t select = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP)
-					? CAPNG_SELECT_ALL
-					: CAPNG_SELECT_CAPS;
+	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) ? CAPNG_SELECT_ALL
+								   : CAPNG_SELECT_CAPS;
+}
+
+int privileges_keep(uint64_t needed, uint64_t used, struct why *why)
+{
+	uint64_t all = privileges_held(needed | used);
+	uint64_t opening = all & used & ~needed & PRIVILEGE(CAP_BPF);
+	int r;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return why_set(why, -errno, "cannot set no_new_privs: %s", strerror(errno));
-	return keep(capability, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET, select,
-		    why);
-}
-
-int privileges_drop(struct why *why)
-{
-	int r = keep_for_good(CAP_BPF, why);
-
-	/* What the kernel says of a caller without it decides whether it is kept. */
-	if (r == 0)
-		r = keep(CAP_BPF, CAPNG_PERMITTED, CAPNG_SELECT_CAPS, why);
-	if (r < 0)
+	r = change(all & ~opening, all, all_that_may_be_changed(), why);
+	if (r < 0 || !opening)
 		return r;
-	return is_bpf_closed()
-		       ? keep(CAP_BPF, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAPNG_SELECT_CAPS, why)
-		       : keep(NO_CAPABILITY, CAPNG_EFFECTIVE, CAPNG_SELECT_CAPS, why);
+	/* What the kernel says of a caller without it decides whether it is kept. */
+	if (!is_bpf_closed())
+		all &= ~opening;
+	return change(all, all, CAPNG_SELECT_CAPS, why);
 }
 
-int privileges_drop_to_hooks(struct why *why)
+const char *privilege_name(int capability, char name[PRIVILEGE_NAME_SIZE])
 {
-	return keep_for_good(CAP_SYS_ADMIN, why);
-}
-
-bool privileges_have_hooks(void)
-{
-	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+	snprintf(name, PRIVILEGE_NAME_SIZE, "CAP_%s",
+		 capng_capability_to_name((unsigned)capability) ?: "?");
+	for (char *c = name; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return name;
 }

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a process that talks with strangers may still do. */
+/* What this process may do beyond what its user may: capabilities, as a set with a bit for each. */
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/why.h"
 
+#define PRIVILEGE(capability) (1ull << (capability))
+
+/* Of `wanted`, those that it has. */
+uint64_t privileges_held(uint64_t wanted);
+
 /*
- * Gives up every capability but those that opening a guard takes: none since Linux 5.19, CAP_BPF before. Whatever
- * the process runs gets none back. What its user may do with files, as root with the guard's pins, is left.
+ * Gives up every capability but these, for good: whatever the process runs gets none back. CAP_BPF among `used` is
+ * for opening a guard's tables, and is kept where the kernel opens none without it: before Linux 5.19. What its user
+ * may do with files is left.
  */
-int privileges_drop(struct why *why);
+int privileges_keep(uint64_t needed, uint64_t used, struct why *why);
 
-/* Likewise, but keeps CAP_SYS_ADMIN, which looking programs up by id takes (hook_read). */
-int privileges_drop_to_hooks(struct why *why);
-
-/* It has that. */
-bool privileges_have_hooks(void);
+/* "CAP_NET_ADMIN" */
+#define PRIVILEGE_NAME_SIZE 32
+const char *privilege_name(int capability, char name[PRIVILEGE_NAME_SIZE]);

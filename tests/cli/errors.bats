@@ -72,7 +72,7 @@ completed() {
 }
 
 @test "a missing capability is named" {
-	fails_with 1 'CAP_BPF' in_namespace "$guarded" setpriv --inh-caps=-all --bounding-set=-all \
+	fails_with 1 'apply needs CAP_NET_ADMIN to attach programs, and CAP_SYS_ADMIN to ' in_namespace "$guarded" setpriv --inh-caps=-all --bounding-set=-all \
 		"$XDPGUARD" apply "$policy"
 	[[ ! -e $XDPGUARD_DIR ]]
 }

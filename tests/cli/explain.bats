@@ -204,6 +204,6 @@ all_counts() {
 	"$MKCAPTURE" "$BATS_TEST_TMPDIR/long" <<<'0 1 0 udp 192.0.2.1:1 > 192.0.2.2:2'
 	printf '\x70\x11\x01' | dd of="$BATS_TEST_TMPDIR/long" bs=1 seek=36 conv=notrunc status=none
 	fails_with 1 'has 70000 bytes' xdpguard explain --policy "$policy" --pcap "$BATS_TEST_TMPDIR/long"
-	fails_with 1 'No such file' xdpguard explain --pcap "$BATS_TEST_TMPDIR/none"
+	fails_with 1 'no such file' xdpguard explain --pcap "$BATS_TEST_TMPDIR/none"
 	fails_with 2 '--frame is of --pcap' xdpguard explain --frame 2 'udp 192.0.2.1:1 > 192.0.2.2:2'
 }

@@ -76,8 +76,12 @@ all_refuse() {
 
 @test "a list that a policy names is refused likewise, by its line" {
 	for file in "$fifo" /dev/zero "$BATS_TEST_TMPDIR"; do
-		printf 'version: 1\nsets:\n  bad: {file: %s}\nrules: [{name: a, from: $bad, action: drop}]\n' "$file" \
-			>"$BATS_TEST_TMPDIR/policy.yaml"
+		cat >"$BATS_TEST_TMPDIR/policy.yaml" <<-YAML
+			version: 1
+			sets:
+			  bad: {file: $file}
+			rules: [{name: a, from: \$bad, action: drop}]
+		YAML
 		refuses 2 "policy.yaml:3:" check "$BATS_TEST_TMPDIR/policy.yaml"
 		[[ $stderr == *"list file \"$file\": "* ]]
 	done
@@ -93,6 +97,7 @@ all_refuse() {
 
 @test "nobody is waited for who would read what is written" {
 	refuses 1 "fifo: nobody reads from there" save "$fifo"
+	refuses 1 "fifo: nobody reads from there" snapshot "$fifo"
 	mkfifo "$BATS_TEST_TMPDIR/saved.new"
 	refuses 1 "is taken by what is no file" save "$BATS_TEST_TMPDIR/saved"
 	refuses 1 "fifo: not a regular file" replay "$BATS_FILE_TMPDIR/capture" --policy "$policy" --html "$fifo" \

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bats
+# shellcheck disable=SC2154 # variables of lib.bash and of bats
+#
+# The capabilities that a verb's help names are the ones that it takes: with these and no others another user than root
+# does all of it, without any one of them it says which is missing; and root keeps no more.
+load lib
+
+packet='udp 192.0.2.1:1 > 198.51.100.1:53'
+
+setup() {
+	type -P setpriv >/dev/null || skip "setpriv is not installed"
+	make_lab
+	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR/.." "$BATS_TEST_TMPDIR/.." "$BATS_TEST_TMPDIR"
+	install -m 755 "$XDPGUARD" "$BATS_TEST_TMPDIR/xdpguard"
+	install -m 666 /dev/null "$BATS_TEST_TMPDIR/lock"
+	install -d -o 65534 -g 65534 "$XDPGUARD_STATE"
+	[[ -e /run/xdpguard.lock ]] || install -m 600 /dev/null /run/xdpguard.lock
+	write_policy 53
+}
+
+teardown() {
+	remove_lab
+}
+
+# write_policy PORT
+write_policy() {
+	cat >"$policy" <<-YAML
+		version: 1
+		interfaces: [eth0]
+		sources: {capacity: 1024}
+		rules: [{name: dns, protocol: udp, to_port: $1, limit: {rate: 1/h, burst: 10, block: 10m}}]
+	YAML
+	chmod 644 "$policy"
+}
+
+# with_own_lock COMMAND…: with a file of this test's in the place of /run/xdpguard.lock, which is root's.
+with_own_lock() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare --mount bash -euc 'mount --bind "$1" /run/xdpguard.lock; exec "${@:2}"' - \
+		"$BATS_TEST_TMPDIR/lock" nsenter --net="/run/netns/$lab-server" "$@"
+}
+
+# As typed on the server. No guard of this test's has an interface in common with others.
+xdpguard() {
+	with_own_lock "$XDPGUARD" "$@"
+}
+
+# as_nobody CAPABILITIES COMMAND…: as another user than root, with these alone, such as "net_admin,bpf".
+as_nobody() {
+	local set=-all${1:+,+${1//,/,+}}
+
+	with_own_lock setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps="$set" --ambient-caps="$set" \
+		--bounding-set="$set" "${@:2}"
+}
+
+# nobody_with CAPABILITIES VERB ARGUMENT…
+nobody_with() {
+	as_nobody "$1" "$BATS_TEST_TMPDIR/xdpguard" "${@:2}"
+}
+
+# needs CAPABILITIES VERB ARGUMENT…: with these it does, without any one of them it says so.
+needs() {
+	local name
+
+	for name in ${1//,/ }; do
+		fails_with 1 "$2 needs CAP_${name^^} to " nobody_with "$(tr , '\n' <<<"$1" | grep -vx "$name" | paste -sd,)" "${@:2}"
+		[[ $stderr == *"run it as root, or with the capabilities that xdpguard $2 --help names"* ]]
+	done
+	run --separate-stderr nobody_with "$@"
+	[[ $status == 0 ]] || { echo "$* exits $status, saying $stderr"; return 1; }
+}
+
+@test "another user changes a guard with CAP_NET_ADMIN and CAP_SYS_ADMIN, and no less" {
+	needs net_admin,sys_admin apply "$policy"
+	equal "$(jq -r '.interfaces[0].state' < <(nobody_with sys_admin status --json))" attached
+	write_policy 54
+	needs net_admin,sys_admin apply "$policy" --confirm 1h
+	needs "" confirm
+	needs net_admin,sys_admin rollback
+	needs "" apply "$policy" --dry-run
+	needs net_admin,sys_admin detach --all
+	[[ ! -e $XDPGUARD_DIR ]]
+}
+
+@test "what reads a guard of one's own takes none, and neither does what blocks" {
+	nobody_with net_admin,sys_admin apply "$policy"
+	for verb in status sources rules drops blocks history events "diff $policy" "check $policy" "block 203.0.113.7" \
+		save restore "unblock 203.0.113.7" "snapshot -" "completion bash"; do
+		# shellcheck disable=SC2086 # several words
+		needs "" $verb
+	done
+	needs bpf reset
+}
+
+@test "what tries packets takes what loads a program, or finds the tables of the policy in force" {
+	nobody_with net_admin,sys_admin apply "$policy"
+	printf '\324\303\262\241\2\0\4\0\0\0\0\0\0\0\0\0\0\0\1\0\1\0\0\0' >"$BATS_TEST_TMPDIR/empty"
+	chmod 644 "$BATS_TEST_TMPDIR/empty"
+	needs sys_admin explain "$packet"
+	needs bpf,net_admin,perfmon explain --policy "$policy" "$packet"
+	needs sys_admin replay "$BATS_TEST_TMPDIR/empty"
+	needs bpf,net_admin,perfmon replay "$BATS_TEST_TMPDIR/empty" --policy "$policy"
+}
+
+@test "suggest takes CAP_NET_RAW to look at interfaces" {
+	fails_with 1 "suggest needs CAP_NET_RAW to look at interfaces" nobody_with "" suggest --dev eth0 --for 1s
+	fails_with 1 "no packet of IPv4 or IPv6 was seen" nobody_with net_raw suggest --dev eth0 --for 1s
+}
+
+@test "without CAP_SYS_ADMIN the kernel looks up no program for libxdp: status cannot read what is attached" {
+	nobody_with net_admin,sys_admin apply "$policy"
+	equal "$(nobody_with bpf,net_admin,perfmon status --json | jq -r '.interfaces[0].state')" "cannot be read"
+	equal "$(nobody_with sys_admin status --json | jq -r '.interfaces[0].state')" attached
+	type -P strace >/dev/null || skip "strace is not installed"
+	as_nobody bpf,net_admin,perfmon strace -qq -e trace=bpf "$BATS_TEST_TMPDIR/xdpguard" status 2>&1 |
+		grep 'BPF_PROG_GET_FD_BY_ID.* = -1 EPERM'
+}
+
+# Root has no say over the state folder of another user.
+own_state() {
+	export XDPGUARD_STATE=$BATS_TEST_TMPDIR/own
+}
+
+# kept VERB ARGUMENT…: by root, in the order of their numbers. Nothing may be read before that.
+kept() {
+	local calls=$BATS_TEST_TMPDIR/calls
+
+	with_own_lock strace -qq -s 200 -e trace=capset,openat -o "$calls" "$XDPGUARD" "$@" >/dev/null 2>&1 </dev/null || true
+	grep -n '"'"$BATS_TEST_TMPDIR" "$calls" | head -1 | cut -d: -f1 >"$BATS_TEST_TMPDIR/first-read"
+	last=$(grep -n '^capset' "$calls" | tail -1)
+	[[ $last ]] || { echo "keeps all: $*"; return 1; }
+	[[ ! -s $BATS_TEST_TMPDIR/first-read ]] || ((${last%%:*} < $(<"$BATS_TEST_TMPDIR/first-read"))) ||
+		{ echo "reads first: $*"; return 1; }
+	sed -E 's/.*permitted=([^,]*),.*/\1/; s/1<<CAP_//g; s/\|/,/g; s/^0$//' <<<"${last,,}" | sed 's/1<<cap_//g'
+}
+
+@test "root keeps what the verb takes, and drops the rest before it reads anything" {
+	type -P strace >/dev/null || skip "strace is not installed"
+	equal "$(kept check "$policy")" dac_read_search
+	equal "$(kept apply "$policy")" dac_read_search,net_admin,sys_admin
+	equal "$(kept apply "$policy" --dry-run)" dac_read_search
+	for verb in sources rules drops blocks history confirm events restore save "block 203.0.113.7" \
+		"unblock 203.0.113.7" "completion bash"; do
+		# shellcheck disable=SC2086 # several words
+		equal "$(kept $verb)" "" "$verb"
+	done
+	equal "$(kept reset)" bpf
+	equal "$(kept status)" sys_admin
+	equal "$(kept save "$BATS_TEST_TMPDIR/saved")" dac_override
+	equal "$(kept restore "$BATS_TEST_TMPDIR/saved")" dac_read_search
+	equal "$(kept block --from "$BATS_TEST_TMPDIR/none")" dac_read_search
+	equal "$(kept explain "$packet")" sys_admin
+	equal "$(kept explain "$packet" --policy "$policy")" dac_read_search,net_admin,perfmon,bpf
+	equal "$(kept suggest --pcap "$BATS_TEST_TMPDIR/none")" dac_read_search
+	equal "$(kept suggest --dev eth0 --for 1s)" net_raw
+	equal "$(kept doctor)" net_admin,sys_admin
+	equal "$(kept serve --listen 127.0.0.1:x)" setpcap,net_bind_service,sys_admin
+	equal "$(kept rollback --dry-run 1)" ""
+	equal "$(kept detach --all)" net_admin,sys_admin
+}
+
+@test "the watcher of a probation keeps CAP_NET_ADMIN and CAP_SYS_ADMIN" {
+	own_state
+	xdpguard apply "$policy"
+	write_policy 54
+	xdpguard apply "$policy" --confirm 1h
+	watcher=$(pgrep -f "^$XDPGUARD apply $policy --confirm 1h")
+	equal "$(awk '/^CapPrm|^CapBnd/ { print $2 }' "/proc/$watcher/status" | sort -u)" 0000000000201000
+	equal "$(awk '/^NoNewPrivs/ { print $2 }' "/proc/$watcher/status")" 1
+	xdpguard confirm
+}
+
+@test "root reads and writes in the folder that another user keeps to himself" {
+	install -d -m 700 -o 65534 -g 65534 "$BATS_TEST_TMPDIR/home"
+	install -m 600 -o 65534 -g 65534 "$policy" "$BATS_TEST_TMPDIR/home/edge.yaml"
+	own_state
+	cd "$BATS_TEST_TMPDIR/home"
+	xdpguard check edge.yaml
+	xdpguard apply edge.yaml
+	xdpguard block 203.0.113.7
+	xdpguard save blocks
+	xdpguard restore blocks
+	equal "$(stat -c %u blocks)" 0
+}
+
+# documented VERB: the capabilities that docs/threat-model.md names in its row, a line each.
+documented() {
+	grep "^|.*\`$1\`.*|.*|" "${BATS_TEST_FILENAME%/*}/../../docs/threat-model.md" | grep -o 'CAP_[A-Z_]*' | sort -u
+}
+
+@test "the documentation names for each verb what its help names" {
+	verbs=$("$XDPGUARD" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+	(($(wc -w <<<"$verbs") > 20))
+	for verb in $verbs; do
+		equal "$(documented "$verb")" "$("$XDPGUARD" "$verb" --help | grep -o '^  CAP_[A-Z_]*' | tr -d ' ' | sort -u)" "$verb"
+	done
+}
