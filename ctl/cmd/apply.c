@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "apply.h"
 
+#include <grp.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/quantity.h"
 #include "capabilities.h"
 #include "guard/lock.h"
+#include "guard/pin.h"
 #include "probation.h"
 #include "render/report.h"
 #include "report_changes.h"
@@ -206,15 +210,59 @@ static bool is_way_back(const struct enforcement *e, const struct pending *pendi
 	return e->source && e->source == pending->back_to;
 }
 
+/* By its name or number. */
+static int read_group(const struct arguments *args, gid_t *ret_group)
+{
+	const char *text = args_value(args, 'G');
+	const struct group *group = text ? getgrnam(text) : NULL;
+	char *end;
+
+	if (!text)
+		return EXIT_DONE;
+	*ret_group = group ? group->gr_gid : (gid_t)strtoul(text, &end, 10);
+	if (!group && (!*text || *end))
+		return fail_usage("--group \"%s\": there is no such group", text);
+	return EXIT_DONE;
+}
+
+/* Nobody reads a guard whose parent does not let him pass. */
+static void warn_of_parent(const char *dir, gid_t group)
+{
+	char parent[PATH_MAX], *slash;
+	struct stat status;
+
+	snprintf(parent, sizeof(parent), "%s", dir);
+	slash = strrchr(parent, '/');
+	if (!slash || slash == parent)
+		return;
+	*slash = '\0';
+	if (stat(parent, &status) == 0 && !(status.st_mode & S_IXOTH) &&
+	    !(status.st_mode & S_IXGRP && status.st_gid == group))
+		warn("%s lets the group not pass: chmod o+x %s", parent, parent);
+}
+
+static int let_group_read(const struct arguments *args, const struct enforcement *e)
+{
+	struct why why = {};
+	gid_t group = 0;
+	int code = read_group(args, &group);
+
+	if (code != EXIT_DONE || !args_has(args, 'G'))
+		return code;
+	warn_of_parent(e->dir, group);
+	return pin_share(e->dir, group, &why) < 0 ? fail_why(&why) : EXIT_DONE;
+}
+
 /* Also with an error behind its coming into force: somebody has to hear until when. */
 static int change_and_print(const struct arguments *args, struct enforcement *e,
 			    struct probations *probations)
 {
 	bool stays = false;
 	int code = change(e, probations, &stays);
+	int shared = stays ? let_group_read(args, e) : EXIT_DONE;
 	int printed = stays ? print_result(args, e, probations) : EXIT_DONE;
 
-	return code ?: printed;
+	return code ?: shared ?: printed;
 }
 
 int apply_locked(const struct arguments *args, struct enforcement *e)
@@ -244,7 +292,9 @@ static int run(const struct arguments *args)
 	_cleanup_close_ int lock = -1;
 	struct why why = {};
 	uint64_t ignored;
+	gid_t group;
 	int code = read_duration(args, &ignored)
+			   ?: read_group(args, &group)
 			   ?: enforcement_load(&e, args->operands[0], args_value(args, 'd'));
 
 	if (code != EXIT_DONE)
@@ -273,6 +323,7 @@ const struct command command_apply = {
 		(const struct command_option[]){
 			{'d', "dev", "IF[,IF…]", "attach here, whatever the policy says"},
 			{'c', "confirm", "TIME", "on probation: back to the old one after 60s, …"},
+			{'G', "group", "GROUP", "let this group read what is counted"},
 			{'n', "dry-run", NULL, "print what would change, and change nothing"},
 			{},
 		},
@@ -282,6 +333,8 @@ const struct command command_apply = {
 			CAPABILITY_TO_ATTACH(.without = 'n'),
 			CAPABILITY_TO_LOOK_UP(.is_needed = true, .without = 'n'),
 			CAPABILITY_TO_DROP(.with = 'c'),
+			{CAP_CHOWN, .with = 'G', .what_for = "to let a group in"},
+			{CAP_FSETID, .with = 'G', .what_for = "to let a group in"},
 			CAPABILITY_TO_OPEN,
 			CAPABILITY_TO_READ(.with = CAPABILITY_OPERAND),
 			{},

@@ -18,10 +18,12 @@ void view_take_record(struct view *view, struct record *record)
 
 int view_refresh(struct view *view, struct why *why)
 {
-	uint64_t stamp = record_stamp(view->guard);
 	struct record *record;
+	uint64_t stamp;
 	int r;
 
+	guard_refresh(view->guard);
+	stamp = record_stamp(view->guard);
 	view->now = clock_now_read();
 	if (stamp && stamp == view->stamp)
 		return 0;

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "layout.h"
+#include "pin.h"
 #include "program.h"
 #include "resize.h"
 
@@ -72,6 +73,14 @@ static void pin_path(char path[PATH_MAX], const char *dir, const char *name)
 	snprintf(path, PATH_MAX, "%s/%s", dir, name);
 }
 
+static int open_pin(const char *dir, const char *name, bool is_writer, int *ret_map)
+{
+	char path[PATH_MAX];
+
+	pin_path(path, dir, name);
+	return pin_open(path, is_writer, ret_map);
+}
+
 static struct guard *guard_new(void)
 {
 	struct guard *guard = calloc(1, sizeof(*guard));
@@ -89,9 +98,13 @@ int guard_map_control(const struct guard *guard, bool is_writer, struct guard_co
 {
 	int protection = is_writer ? PROT_READ | PROT_WRITE : PROT_READ;
 	void *memory = mmap(NULL, CONTROL_SIZE, protection, MAP_SHARED, guard->control, 0);
+	int r = memory == MAP_FAILED ? -errno : 0;
 
-	if (memory == MAP_FAILED)
-		return guard_explain(why, -errno, "cannot map the guard's control table");
+	/* The kernel maps nothing by a descriptor that only reads. */
+	if (r == -EINVAL && !is_writer)
+		r = pin_read(guard->control, CONTROL_SIZE, &memory);
+	if (r < 0)
+		return guard_explain(why, r, "cannot map the guard's control table");
 	*ret_memory = memory;
 	return 0;
 }
@@ -136,28 +149,17 @@ static int read_entries(int map, uint32_t *ret_entries)
 	return r;
 }
 
-static int open_pin(const char *dir, const char *name, int *ret_fd)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	pin_path(path, dir, name);
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -errno;
-	*ret_fd = fd;
-	return 0;
-}
-
 static int open_control(struct guard *guard, bool is_writer, struct why *why)
 {
-	int r = open_pin(guard->dir, "control", &guard->control);
+	int r = open_pin(guard->dir, "control", is_writer, &guard->control);
 
 	if (r == -ENOENT)
 		return why_set(why, r, "no guard in %s; start one with: xdpguard apply POLICY",
 			       guard->dir);
-	return r < 0 ? guard_explain(why, r, "cannot open the guard's tables")
-		     : guard_map_control(guard, is_writer, &guard->memory, why);
+	if (r < 0)
+		return guard_explain(why, r, "cannot open the guard's tables");
+	guard->has_copy = !is_writer && (fcntl(guard->control, F_GETFL) & O_ACCMODE) == O_RDONLY;
+	return guard_map_control(guard, is_writer, &guard->memory, why);
 }
 
 /* Before anything else is expected to be there: other versions have other tables. */
@@ -175,12 +177,12 @@ static int check_version(const struct guard *guard, struct why *why)
 	return 0;
 }
 
-static int open_pins(struct guard *guard, struct why *why)
+static int open_pins(struct guard *guard, bool is_writer, struct why *why)
 {
 	int r;
 
 #define X(name) \
-	if (guard->name < 0 && (r = open_pin(guard->dir, #name, &guard->name)) < 0) \
+	if (guard->name < 0 && (r = open_pin(guard->dir, #name, is_writer, &guard->name)) < 0) \
 		return r == -ENOENT ? why_set(why, r, \
 					      "the guard in %s has lost its table \"" #name \
 					      "\"; xdpguard apply mends it", \
@@ -238,7 +240,7 @@ int guard_open(const char *dir, bool is_writer, struct guard **ret_guard, struct
 	if (r == 0)
 		r = check_version(guard, why);
 	if (r == 0)
-		r = open_pins(guard, why);
+		r = open_pins(guard, is_writer, why);
 	if (r == 0)
 		r = open_table(guard, is_writer, why);
 	if (r < 0)
@@ -257,12 +259,20 @@ int guard_number(const struct guard *guard, uint32_t *ret_number)
 	return r;
 }
 
+void guard_refresh(const struct guard *guard)
+{
+	__u32 zero = 0;
+
+	if (guard->has_copy)
+		bpf_map_lookup_elem(guard->control, &zero, guard->memory);
+}
+
 bool guard_is_in_place(const struct guard *guard)
 {
 	struct bpf_map_info pinned, own;
 	_cleanup_close_ int fd = -1;
 
-	return open_pin(guard->dir, "control", &fd) == 0 && read_info(fd, &pinned) == 0 &&
+	return open_pin(guard->dir, "control", false, &fd) == 0 && read_info(fd, &pinned) == 0 &&
 	       read_info(guard->control, &own) == 0 && pinned.id == own.id;
 }
 
@@ -273,7 +283,7 @@ int guard_open_remains(const char *dir, struct guard **ret_guard, struct why *wh
 
 	if (!guard)
 		return -ENOMEM;
-	r = open_pin(dir, "control", &guard->control);
+	r = open_pin(dir, "control", true, &guard->control);
 	if (r == -ENOENT && access(dir, F_OK) == 0)
 		r = 0; /* half-made: nothing can be attached yet */
 	if (r == -ENOENT)
@@ -287,11 +297,13 @@ int guard_open_remains(const char *dir, struct guard **ret_guard, struct why *wh
 static int pin_maps(const struct guard *guard, struct why *why)
 {
 	char path[PATH_MAX];
+	int r;
 
 #define X(name) \
 	pin_path(path, guard->dir, #name); \
-	if (bpf_obj_pin(guard->name, path) < 0) \
-		return guard_explain(why, -errno, path);
+	r = pin_make(guard->name, path); \
+	if (r < 0) \
+		return guard_explain(why, r, path);
 	GUARD_MAPS(X)
 #undef X
 	return 0;

@@ -37,6 +37,7 @@ struct guard {
 	GUARD_MAPS(X)
 #undef X
 	struct guard_control *memory; /* map control itself, shared with the packet program */
+	bool has_copy;		      /* `memory` is one, for this process may read only */
 	uint32_t capacity;	      /* sources that the table has room for */
 };
 
@@ -65,6 +66,9 @@ int guard_destroy(const char *dir, struct why *why);
 int guard_map_control(const struct guard *guard, bool is_writer, struct guard_control **ret_memory,
 		      struct why *why);
 void guard_unmap_control(struct guard_control **memory);
+
+/* Reads the control map again where `memory` is a copy. */
+void guard_refresh(const struct guard *guard);
 
 /* False: what is pinned now is another guard, or none. */
 bool guard_is_in_place(const struct guard *guard);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "pin.h"
 #include "policy/describe.h"
 #include <bpf/bpf.h>
 
@@ -225,12 +226,15 @@ static void record_path(char path[PATH_MAX], const struct guard *guard, uint32_t
 /* The text in the map pinned at `path`. Caller frees. */
 static int read_text(const char *path, char **ret_text)
 {
-	_cleanup_close_ int fd = bpf_obj_get(path);
+	_cleanup_close_ int fd = -1;
 	struct bpf_map_info info = {};
 	_cleanup_free_ char *text = NULL;
 	__u32 size = sizeof(info), zero = 0;
+	int r = pin_open(path, false, &fd);
 
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+	if (r < 0)
+		return r;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
 		return -errno;
 	text = calloc(1, (size_t)info.value_size + 1);
 	if (!text)
@@ -294,7 +298,7 @@ static int write_text(const char *path, const char *text)
 		return -errno;
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -errno;
-	return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
+	return pin_make(fd, path);
 }
 
 int record_write(const struct guard *guard, uint32_t slot, const struct record *record,

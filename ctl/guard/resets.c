@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "clock.h"
+#include "pin.h"
 
 static void pin_path(char path[PATH_MAX], const struct guard *guard)
 {
@@ -28,11 +29,12 @@ int resets_read(const struct guard *guard, struct resets *ret_resets, struct why
 	struct resets resets = {};
 	char path[PATH_MAX];
 	__u32 zero = 0;
+	int r;
 
 	pin_path(path, guard);
-	map = bpf_obj_get(path);
-	if (map < 0 && errno != ENOENT)
-		return explain(why, -errno);
+	r = pin_open(path, false, &map);
+	if (r < 0 && r != -ENOENT)
+		return explain(why, r);
 	if (map >= 0 && bpf_map_lookup_elem(map, &zero, &resets) < 0)
 		return explain(why, -errno);
 	*ret_resets = resets;
@@ -43,9 +45,10 @@ static int make(const char *path, int *ret_map)
 {
 	_cleanup_close_ int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "resets", sizeof(__u32),
 						 sizeof(struct resets), 1, NULL);
+	int r = map < 0 ? -errno : pin_make(map, path);
 
-	if (map < 0 || bpf_obj_pin(map, path) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	*ret_map = take_fd(&map);
 	return 0;
 }
@@ -64,8 +67,9 @@ int resets_note(const struct guard *guard, const bool is_reset[RESETS_KINDS], st
 		if (is_reset[i])
 			resets.times[i] = clock_now_read().units >> GUARD_TIME_SHIFT;
 	pin_path(path, guard);
-	map = bpf_obj_get(path);
-	r = map >= 0 ? 0 : errno == ENOENT ? make(path, &map) : -errno;
+	r = pin_open(path, true, &map);
+	if (r == -ENOENT)
+		r = make(path, &map);
 	if (r == 0 && bpf_map_update_elem(map, &zero, &resets, BPF_ANY) < 0)
 		r = -errno;
 	return r < 0 ? explain(why, r) : 0;

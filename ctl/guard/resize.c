@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 
 #include "base/cleanup.h"
+#include "pin.h"
 #include "program.h"
 #include "read.h"
 #include "source_table.h"
@@ -125,7 +126,7 @@ static int pin_fresh(const struct guard *guard, int map, const char *name)
 
 	fresh_path(path, guard, name);
 	unlink(path);
-	return bpf_obj_pin(map, path) < 0 ? -errno : 0;
+	return pin_make(map, path);
 }
 
 /* The new table under the old one's name, in one step. */
@@ -156,16 +157,6 @@ static int pin_all(const struct guard *guard)
 	return r;
 }
 
-static int open_path(const char *path, int *ret_map)
-{
-	int map = bpf_obj_get(path);
-
-	if (map < 0)
-		return -errno;
-	*ret_map = map;
-	return 0;
-}
-
 int resize_open(const char *dir, const char *name, bool is_writer, int *ret_map)
 {
 	const struct guard guard = {.dir = (char *)dir};
@@ -175,11 +166,12 @@ int resize_open(const char *dir, const char *name, bool is_writer, int *ret_map)
 	fresh_path(fresh, &guard, name);
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	if (!is_writer) {
-		r = open_path(fresh, ret_map);
-		return r == -ENOENT ? open_path(path, ret_map) : r; /* it got its name meanwhile */
+		r = pin_open(fresh, false, ret_map);
+		return r == -ENOENT ? pin_open(path, false, ret_map)
+				    : r; /* it got its name meanwhile */
 	}
 	r = rename_fresh(&guard, name);
-	return r < 0 ? r : open_path(path, ret_map);
+	return r < 0 ? r : pin_open(path, true, ret_map);
 }
 
 static void count_add(struct guard_count *to, const struct guard_count *counted)

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "bpf/table.h"
+#include "pin.h"
 
 static size_t sets_size(const struct source_table *table)
 {
@@ -27,9 +28,13 @@ static int map_memory(int map, size_t size, bool is_writer, void *ret_memory, st
 {
 	int protection = is_writer ? PROT_READ | PROT_WRITE : PROT_READ;
 	void *memory = mmap(NULL, size, protection, MAP_SHARED, map, 0);
+	int r = memory == MAP_FAILED ? -errno : 0;
 
-	if (memory == MAP_FAILED)
-		return guard_explain(why, -errno, "cannot map the table of sources");
+	/* Who may read only has a copy: of an entry that changes hands meanwhile, the new source. */
+	if (r == -EINVAL && !is_writer)
+		r = pin_read(map, size, &memory);
+	if (r < 0)
+		return guard_explain(why, r, "cannot map the table of sources");
 	*(void **)ret_memory = memory;
 	return 0;
 }

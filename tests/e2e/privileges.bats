@@ -184,6 +184,55 @@ kept() {
 	equal "$(stat -c %u blocks)" 0
 }
 
+# member_of GROUP VERB ARGUMENT…: another user of that group, without any capability.
+member_of() {
+	with_own_lock setpriv --reuid=65533 --regid=65533 --groups="$1" --inh-caps=-all --bounding-set=-all \
+		"$BATS_TEST_TMPDIR/xdpguard" "${@:2}"
+}
+
+@test "the pins are their owner's alone" {
+	xdpguard apply "$policy"
+	equal "$(stat -c %a:%u "$XDPGUARD_DIR")" 700:0
+	equal "$(stat -c %a:%u "$XDPGUARD_DIR"/* | sort -u)" 600:0
+	fails_with 1 "not permitted; run as root, or as who applied the policy" member_of 65532 status
+}
+
+@test "apply --group lets a group read, without a capability, and nothing else" {
+	own_state
+	fails_with 2 'there is no such group' xdpguard apply "$policy" --group nosuch
+	xdpguard apply "$policy" --group 65532
+	xdpguard block 203.0.113.7
+	equal "$(member_of 65532 blocks --json | jq -r '.blocks[].prefix')" 203.0.113.7
+	flood 192.0.2.1 --count 5 >/dev/null
+	flood 192.0.2.2 --count 3 >/dev/null
+	equal "$(member_of 65532 sources --match 192.0.2.0/24 --json | jq -c '[.sources[] | [.address, .packets]] | sort')" \
+		'[["192.0.2.1",5],["192.0.2.2",3]]'
+	for verb in status sources rules drops "diff $policy" "snapshot -"; do
+		# shellcheck disable=SC2086 # several words
+		member_of 65532 $verb >/dev/null
+	done
+	# These write.
+	for verb in "unblock 203.0.113.7" reset events "detach --all" "apply $policy"; do
+		# shellcheck disable=SC2086 # several words
+		run member_of 65532 $verb
+		((status == 1))
+	done
+	equal "$(member_of 65532 blocks --json | jq -r '.blocks[].prefix')" 203.0.113.7
+	fails_with 1 "not permitted" member_of 65531 status
+}
+
+@test "what is pinned later the group may read, too: another policy, and a larger table" {
+	own_state
+	xdpguard apply "$policy" --group 65532
+	write_policy 54
+	sed -i 's/1024/2048/' "$policy"
+	xdpguard apply "$policy"
+	xdpguard reset
+	equal "$(stat -c %a:%g "$XDPGUARD_DIR"/* | sort -u)" 640:65532
+	equal "$(member_of 65532 status --json | jq '[.. | .capacity? // empty] | first')" 2048
+	[[ $(member_of 65532 rules) == *"to_port 54"* ]]
+}
+
 # documented VERB: the capabilities that docs/threat-model.md names in its row, a line each.
 documented() {
 	grep "^|.*\`$1\`.*|.*|" "${BATS_TEST_FILENAME%/*}/../../docs/threat-model.md" | grep -o 'CAP_[A-Z_]*' | sort -u
