@@ -163,10 +163,9 @@ static int call_off(const struct enforcement *e, const struct why *reason)
 		.to = e->kept,
 	};
 	bool is_back = false;
-	int code = way_back_load(&way, e->dir, e->state);
 
-	if (code == EXIT_DONE)
-		code = way_back_take(&way, &is_back);
+	if (way_back_load(&way, e->dir, e->state) == EXIT_DONE)
+		way_back_take(&way, &is_back);
 	pending_remove(e->state, NULL);
 	if (!is_back)
 		return fail("%s; and the old policy could not be put back", reason->text);

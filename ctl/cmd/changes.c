@@ -75,7 +75,7 @@ static int find_added_and_modified(const struct record *before, const struct rec
 /* Names of the record's rules that the other has too, in order. Caller frees. */
 static char *common_order(const struct record *record, const struct record *other)
 {
-	char *text = NULL;
+	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
@@ -85,8 +85,7 @@ static char *common_order(const struct record *record, const struct record *othe
 		if (find_rule(other, record->identity.rules[i].name))
 			fprintf(out, "%s%s", ftell(out) ? ", " : "",
 				record->identity.rules[i].name);
-	fclose(out);
-	return text;
+	return fclose(out) == 0 ? take_ptr(text) : NULL;
 }
 
 static int find_reordered(const struct record *before, const struct record *after,

@@ -71,6 +71,13 @@ int fail_why(const struct why *why);
 int fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* clang's analyzer does not see into output.c, and would follow what happens if they return EXIT_DONE. */
+#ifdef __clang_analyzer__
+#define fail(...) (fail(__VA_ARGS__), EXIT_FAILED)
+#define fail_why(why) (fail_why(why), EXIT_FAILED)
+#define fail_usage(...) (fail_usage(__VA_ARGS__), EXIT_USAGE)
+#endif
+
 /*
  * From here on nobody is there to read: the last error is left in `error`, which has to stay, and warnings go to the
  * system's log.

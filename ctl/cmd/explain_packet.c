@@ -64,7 +64,7 @@ static int keep_frame(struct explain *explain, size_t number, const struct captu
 static int read_capture(struct explain *explain, const char *path, size_t number)
 {
 	_cleanup_(capture_close) struct capture *capture = NULL;
-	struct capture_frame frame;
+	struct capture_frame frame = {};
 	struct why why = {};
 	int r = capture_open(path, NULL, &capture, &why);
 	size_t n = 0;

@@ -10,6 +10,10 @@
 #include "render/escape.h"
 #include "render/report.h"
 
+#undef fail
+#undef fail_why
+#undef fail_usage
+
 /* A terminal that shows colour, and a user who has not said no (no-color.org). */
 static bool wants_colour(int fd)
 {

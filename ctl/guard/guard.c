@@ -237,8 +237,9 @@ int guard_open(const char *dir, bool is_writer, struct guard **ret_guard, struct
 	if (!guard->dir)
 		return -ENOMEM;
 	r = open_control(guard, is_writer, why);
-	if (r == 0)
-		r = check_version(guard, why);
+	if (!guard->memory)
+		return r;
+	r = check_version(guard, why);
 	if (r == 0)
 		r = open_pins(guard, is_writer, why);
 	if (r == 0)

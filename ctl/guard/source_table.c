@@ -188,7 +188,7 @@ int source_table_read(const struct guard *guard, const struct guard_address *add
 	const struct guard_source *source;
 	int r = source_table_map(guard, false, &table, NULL);
 
-	if (r < 0)
+	if (!table)
 		return r;
 	source = source_table_find(table, address);
 	if (!source)
@@ -202,7 +202,7 @@ int source_table_write(const struct guard *guard, const struct guard_source *sou
 	_cleanup_(source_table_unmap) struct source_table *table = NULL;
 	int r = source_table_map(guard, true, &table, NULL);
 
-	if (r < 0)
+	if (!table)
 		return r;
 	return source_table_enter(table, source, false) ? 0 : -EBUSY;
 }

@@ -55,7 +55,7 @@ static int map_counters(int *map, const char *name, size_t value_size, size_t si
 
 static int map_all_counters(struct trial *trial, struct why *why)
 {
-	const void *memory;
+	const void *memory = NULL;
 	int r = map_counters(&trial->guard->outcomes, "outcomes", sizeof(*trial->outcomes),
 			     OUTCOMES_SIZE, &memory);
 

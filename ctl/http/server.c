@@ -27,6 +27,7 @@ struct running {
 struct http_request {
 	struct MHD_Connection *connection;
 	const char *path;
+	const struct http_route *route; /* what admits it */
 	char body[BODY_MAX + 1];
 	size_t body_size;
 	bool is_too_large;
@@ -171,7 +172,8 @@ static enum MHD_Result begin(const struct http_server *server, struct MHD_Connec
 	*request_context = request;
 	request->connection = connection;
 	request->path = path;
-	if (admit(server, request, method, &answer))
+	request->route = admit(server, request, method, &answer);
+	if (request->route)
 		return MHD_YES;
 	return send_answer(connection, &answer);
 }
@@ -188,13 +190,12 @@ static void take_body(struct http_request *request, const char *data, size_t siz
 
 static enum MHD_Result finish(const struct http_server *server, struct http_request *request)
 {
-	const struct http_route *route = find_route(server, request->path);
 	struct http_answer answer = {};
 
 	if (request->is_too_large)
 		http_answer_fail(&answer, MHD_HTTP_CONTENT_TOO_LARGE, "at most %d bytes", BODY_MAX);
 	else
-		route->answer(request, &answer, server->data);
+		request->route->answer(request, &answer, server->data);
 	return send_answer(request->connection, &answer);
 }
 

@@ -231,9 +231,9 @@ static int drop_duplicates(struct tree *tree, struct node_item *items, size_t *n
 
 int tree_close(struct tree *tree)
 {
-	struct tree_frame *frame = top(tree);
+	struct tree_frame *frame = &tree->frames[tree->depth - 1];
 	struct node_item *items = tree->items ? tree->items + frame->first_item : NULL;
-	size_t n_items = tree->n_items - frame->first_item;
+	size_t n_items = items ? tree->n_items - frame->first_item : 0;
 	struct node *node = frame->node;
 	int r;
 
@@ -245,7 +245,7 @@ int tree_close(struct tree *tree)
 	node->items = arena_alloc(&tree->document->arena, n_items * sizeof(*items));
 	if (!node->items)
 		return -ENOMEM;
-	if (n_items)
+	if (items)
 		memcpy(node->items, items, n_items * sizeof(*items));
 	node->n_items = n_items;
 

@@ -65,11 +65,16 @@ int copies_open(void *data, const char *name, const char *path, int *ret_fd, uin
 	struct copies *copies = data;
 	_cleanup_close_ int fd = -1;
 	struct stat status;
-	int r = find(copies, name) ? 0 : make_copy(copies, name, path);
+	const struct copy *copy = find(copies, name);
+	int r;
 
-	if (r < 0)
-		return r;
-	fd = fcntl(find(copies, name)->fd, F_DUPFD_CLOEXEC, 0);
+	if (!copy) {
+		r = make_copy(copies, name, path);
+		if (r < 0)
+			return r;
+		copy = &copies->items[copies->n - 1];
+	}
+	fd = fcntl(copy->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || fstat(fd, &status) < 0)
 		return -errno;
 	*ret_fd = take_fd(&fd);

@@ -281,7 +281,7 @@ int snapshot_read(const char *path, struct snapshot **ret_snapshot, struct why *
 	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *text = NULL;
 	uint64_t file_size;
-	size_t size;
+	size_t size = 0;
 	int r = input_open(path, &fd, &file_size);
 
 	if (r == 0)
