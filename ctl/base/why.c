@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#undef why_set
+
 int why_set(struct why *why, int error, const char *format, ...)
 {
 	va_list arguments;

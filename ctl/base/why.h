@@ -12,3 +12,8 @@ struct why {
  */
 int why_set(struct why *why, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* clang's analyzer does not see into why.c, and would follow what happens if it returns 0. */
+#ifdef __clang_analyzer__
+#define why_set(why, error, ...) (why_set(why, error, __VA_ARGS__), (error))
+#endif

@@ -64,15 +64,16 @@ static int keep_frame(struct explain *explain, size_t number, const struct captu
 static int read_capture(struct explain *explain, const char *path, size_t number)
 {
 	_cleanup_(capture_close) struct capture *capture = NULL;
-	struct capture_frame frame = {};
+	struct capture_frame frame;
 	struct why why = {};
 	int r = capture_open(path, NULL, &capture, &why);
 	size_t n = 0;
 
 	if (r < 0)
 		return fail_why(&why);
-	while (n < number && (r = capture_next(capture, &frame, &why)) > 0)
-		n++;
+	do
+		r = capture_next(capture, &frame, &why);
+	while (r > 0 && ++n < number);
 	if (r < 0)
 		return fail_why(&why);
 	if (n < number)

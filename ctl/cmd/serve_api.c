@@ -131,7 +131,7 @@ static int describe_sources(const struct serve *serve, const struct http_request
 {
 	struct source_query query = {};
 	struct prefix match;
-	bool has_match;
+	bool has_match = false;
 	int r = query_top(request, &query.top, why);
 
 	if (r == 0)
@@ -169,7 +169,7 @@ static int describe_blocks(const struct serve *serve, const struct http_request 
 			   struct why *why)
 {
 	struct prefix match;
-	bool has_match;
+	bool has_match = false;
 	int r = query_match(request, &match, &has_match, why);
 
 	return r < 0 ? r : blocks_report(report, view, has_match ? &match : NULL, why);
