@@ -10,6 +10,7 @@
 #include <xdp/libxdp.h>
 
 #include "base/cleanup.h"
+#include "left_open.h"
 
 #define READ_TRIES 3
 
@@ -133,9 +134,12 @@ static enum hook_mode mode_of(enum xdp_attach_mode mode)
 static int read_once(const struct guard *guard, uint32_t ifindex, struct hook *ret_hook)
 {
 	_cleanup_(multiprog_close) struct xdp_multiprog *multiprog = NULL;
+	const struct xdp_program *main;
 	struct hook hook = {.ours = -1};
+	struct left_open before;
 	long error;
 
+	left_open_begin(&before);
 	multiprog = xdp_multiprog__get_from_ifindex(ifindex);
 	error = libxdp_get_error(multiprog);
 	if (error) {
@@ -145,6 +149,9 @@ static int read_once(const struct guard *guard, uint32_t ifindex, struct hook *r
 		*ret_hook = hook;
 		return 0;
 	}
+	main = xdp_multiprog__main_prog(multiprog);
+	if (main)
+		left_open_end(&before, xdp_program__id(main), xdp_program__fd(main));
 	hook.mode = mode_of(xdp_multiprog__attach_mode(multiprog));
 	read_programs(multiprog, guard, &hook);
 	*ret_hook = hook;

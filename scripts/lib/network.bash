@@ -65,7 +65,12 @@ lab_in() {
 # whose end the command outlives.
 lab_start() {
 	nsenter --net="/run/netns/$lab-$1" "${@:2}" &
-	on_exit kill $!
+	on_exit lab_stop $!
+}
+
+# lab_stop PROCESS: which may have ended.
+lab_stop() {
+	kill "$1" 2>/dev/null
 }
 
 # lab_mac NAME INTERFACE
