@@ -253,8 +253,8 @@ const struct command command_events = {
 	.summary = "Show drops and blocks as they happen",
 	.help = "A line for the first drop of a source by a rule in each second, and for each\n"
 		"block that a rule begins; the others are counted, and how many they were is\n"
-		"told every second. So a flood costs next to nothing. Without --follow it\n"
-		"listens for a second.\n"
+		"told every second, and so is what exceeds a thousand of each a second on a\n"
+		"CPU. Without --follow it listens for a second.\n"
 		"\n"
 		"Nothing is kept while nobody listens. One at a time can.",
 	.examples = "  xdpguard events --follow\n"
