@@ -2,12 +2,15 @@
 /* A guard on the interfaces that suggest looks at: what it drops is not there to be seen. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "guard/attach_table.h"
-#include "guard/in_force.h"
 #include "guard/read.h"
+#include "guard/record.h"
 #include "suggest.h"
+
+#define ENFORCED "mode enforce," /* how policy_describe_settings begins */
 
 int suggest_guarded(struct suggest *suggest, const char *dir, struct why *why)
 {
@@ -79,9 +82,11 @@ uint64_t suggest_guard_dropped(const struct suggest *suggest, const char *dir)
 bool suggest_is_enforced(const struct suggest *suggest, const char *dir)
 {
 	_cleanup_free_ struct attach_table *table = malloc(sizeof(*table));
-	_cleanup_(in_force_release) struct in_force in_force = {.policy = -1, .ranges = -1};
+	_cleanup_(record_free) struct record *record = NULL;
 	_cleanup_(guard_close) struct guard *guard = NULL;
 
+	/* The words that describe it: the policy's own tables only CAP_SYS_ADMIN finds. */
 	return table && open_guard(suggest, dir, table, &guard) &&
-	       in_force_read(guard, &in_force, NULL) == 0 && !in_force.compiled->monitor;
+	       record_read(guard, &record, NULL) == 0 &&
+	       strncmp(record->settings, ENFORCED, strlen(ENFORCED)) == 0;
 }
