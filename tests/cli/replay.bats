@@ -187,5 +187,5 @@ five() {
 	grep -q '<td>198.51.100.66</td>' "$page"
 	grep -q '<rect class="dropped"' "$page"
 	run ! grep -qE '://|src=|href=|url\(|@import|<script' "$page"
-	fails_with 1 'no such file' "$XDPGUARD" replay "$capture" --policy "$edge" --html "$BATS_TEST_TMPDIR/none/page.html"
+	fails_with 1 'No such file' "$XDPGUARD" replay "$capture" --policy "$edge" --html "$BATS_TEST_TMPDIR/none/page.html"
 }
