@@ -20,42 +20,53 @@ static void multiprog_close(struct xdp_multiprog **multiprog)
 		xdp_multiprog__close(*multiprog);
 }
 
-static uint32_t map_id(int fd)
+/* Does the program use this map? A guard that is being removed may have it no more: 0. */
+static int uses_map(int program, int map)
 {
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(fd, &info, &size) < 0 ? 0 : info.id;
-}
-
-/* Does the program use this map? */
-static bool uses_map(int program, uint32_t map)
-{
-	__u32 maps[64], size = sizeof(struct bpf_prog_info);
+	__u32 maps[64], size = sizeof(struct bpf_prog_info), map_size = sizeof(struct bpf_map_info);
 	struct bpf_prog_info info = {
 		.map_ids = (uintptr_t)maps,
 		.nr_map_ids = ARRAY_SIZE(maps),
 	};
+	struct bpf_map_info map_info = {};
 
-	if (!map || bpf_obj_get_info_by_fd(program, &info, &size) < 0)
-		return false;
+	if (map < 0)
+		return 0;
+	if (bpf_obj_get_info_by_fd(map, &map_info, &map_size) < 0 ||
+	    bpf_obj_get_info_by_fd(program, &info, &size) < 0)
+		return -errno;
 	for (size_t i = 0; i < info.nr_map_ids && i < ARRAY_SIZE(maps); i++)
-		if (maps[i] == map)
-			return true;
-	return false;
+		if (maps[i] == map_info.id)
+			return 1;
+	return 0;
 }
 
-static void add_program(struct hook *hook, const struct xdp_program *program,
-			const struct guard *guard)
+/* Who cannot be asked is not taken for somebody else's: that would stay when the guard goes. */
+static int find_owner(const struct guard *guard, int program, struct hook_program *ret_program)
+{
+	int is_ours = guard ? uses_map(program, guard->control) : 0;
+	int is_current = is_ours > 0 ? uses_map(program, guard->sources) : is_ours;
+
+	if (is_current < 0)
+		return is_current;
+	ret_program->is_ours = is_ours;
+	ret_program->is_current = is_current;
+	return 0;
+}
+
+static int add_program(struct hook *hook, const struct xdp_program *program,
+		       const struct guard *guard)
 {
 	struct hook_program *p = &hook->programs[hook->n_programs];
+	int r;
 
 	if (hook->n_programs == HOOK_PROGRAMS_MAX)
-		return;
+		return 0;
 	p->id = xdp_program__id(program);
 	snprintf(p->name, sizeof(p->name), "%s", xdp_program__name(program) ?: "?");
-	p->is_ours = guard && uses_map(xdp_program__fd(program), map_id(guard->control));
-	p->is_current = p->is_ours && uses_map(xdp_program__fd(program), map_id(guard->sources));
+	r = find_owner(guard, xdp_program__fd(program), p);
+	if (r < 0)
+		return r;
 	if (hook->chain == HOOK_DISPATCHER) {
 		p->priority = xdp_program__run_prio(program);
 		for (unsigned action = 0; action <= XDP_REDIRECT; action++)
@@ -67,6 +78,7 @@ static void add_program(struct hook *hook, const struct xdp_program *program,
 		hook->n_ours++;
 	}
 	hook->n_programs++;
+	return 0;
 }
 
 /* Does a link tie a program to this one, as its replacement? What cannot be seen may. */
@@ -103,20 +115,22 @@ static enum hook_chain chain_of(const struct xdp_multiprog *multiprog,
 	return is_linked_to(xdp_program__id(main)) ? HOOK_HIDDEN : HOOK_HOLLOW;
 }
 
-static void read_programs(const struct xdp_multiprog *multiprog, const struct guard *guard,
-			  struct hook *hook)
+static int read_programs(const struct xdp_multiprog *multiprog, const struct guard *guard,
+			 struct hook *hook)
 {
 	const struct xdp_program *main = xdp_multiprog__main_prog(multiprog);
 	const struct xdp_program *program = NULL;
+	int r = 0;
 
 	hook->chain = chain_of(multiprog, main);
 	if (hook->chain != HOOK_ALONE)
 		hook->dispatcher = xdp_program__id(main);
 	if (hook->chain == HOOK_ALONE && main)
-		add_program(hook, main, guard);
-	while (hook->chain == HOOK_DISPATCHER &&
+		r = add_program(hook, main, guard);
+	while (r == 0 && hook->chain == HOOK_DISPATCHER &&
 	       (program = xdp_multiprog__next_prog(program, multiprog)))
-		add_program(hook, program, guard);
+		r = add_program(hook, program, guard);
+	return r;
 }
 
 static enum hook_mode mode_of(enum xdp_attach_mode mode)
@@ -131,6 +145,15 @@ static enum hook_mode mode_of(enum xdp_attach_mode mode)
 	}
 }
 
+/* -EAGAIN: there is a program all the same. libxdp finds none when it runs out of memory. */
+static int confirm_empty(uint32_t ifindex)
+{
+	__u32 id = 0;
+	int r = bpf_xdp_query_id(ifindex, 0, &id);
+
+	return r < 0 ? r : id ? -EAGAIN : 0;
+}
+
 static int read_once(const struct guard *guard, uint32_t ifindex, struct hook *ret_hook)
 {
 	_cleanup_(multiprog_close) struct xdp_multiprog *multiprog = NULL;
@@ -138,24 +161,29 @@ static int read_once(const struct guard *guard, uint32_t ifindex, struct hook *r
 	struct hook hook = {.ours = -1};
 	struct left_open before;
 	long error;
+	int r;
 
 	left_open_begin(&before);
 	multiprog = xdp_multiprog__get_from_ifindex(ifindex);
 	error = libxdp_get_error(multiprog);
 	if (error) {
 		multiprog = NULL;
-		if (error != -ENOENT)
-			return error;
-		*ret_hook = hook;
-		return 0;
+		r = error == -ENOENT ? confirm_empty(ifindex) : (int)error;
+		if (r == 0)
+			*ret_hook = hook;
+		return r;
 	}
 	main = xdp_multiprog__main_prog(multiprog);
 	if (main)
 		left_open_end(&before, xdp_program__id(main), xdp_program__fd(main));
 	hook.mode = mode_of(xdp_multiprog__attach_mode(multiprog));
-	read_programs(multiprog, guard, &hook);
-	*ret_hook = hook;
-	return 0;
+	r = read_programs(multiprog, guard, &hook);
+	if (r == 0 && !hook.n_programs &&
+	    (hook.chain == HOOK_ALONE || hook.chain == HOOK_DISPATCHER))
+		r = confirm_empty(ifindex);
+	if (r == 0)
+		*ret_hook = hook;
+	return r;
 }
 
 static bool is_still_there(uint32_t ifindex, uint32_t dispatcher)
@@ -169,19 +197,24 @@ int hook_read(const struct guard *guard, uint32_t ifindex, struct hook *ret_hook
 {
 	char name[IF_NAMESIZE];
 	struct hook hook;
-	int r;
+	int r = 0;
 
 	if (!if_indextoname(ifindex, name))
 		return why_set(why, -ENODEV, "no interface has the number %u", ifindex);
 	/* A dispatcher without pins may be one that another tool has just replaced. */
 	for (int i = 0; i < READ_TRIES; i++) {
 		r = read_once(guard, ifindex, &hook);
+		if (r == -EAGAIN)
+			continue;
 		if (r < 0)
 			return guard_explain(why, r, name);
 		if (hook.chain == HOOK_DISPATCHER || hook.chain == HOOK_ALONE ||
 		    is_still_there(ifindex, hook.dispatcher))
 			break;
 	}
+	if (r < 0)
+		return why_set(why, r, "%s: what is attached there cannot be read; try again",
+			       name);
 	*ret_hook = hook;
 	return 0;
 }
