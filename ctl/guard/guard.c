@@ -39,6 +39,11 @@ int guard_explain(struct why *why, int error, const char *what)
 	case ENOMEM:
 		return why_set(why, error,
 			       "%s: not enough memory; lower sources.capacity in the policy", what);
+	case EROFS:
+		return why_set(why, error,
+			       "%s: the BPF filesystem is mounted read-only; mount -o remount,rw "
+			       "/sys/fs/bpf",
+			       what);
 	case ENOSYS:
 		return why_set(why, error,
 			       "%s: this kernel has no bpf(); xdpguard needs Linux 5.15 or later",
@@ -158,6 +163,9 @@ static int open_control(struct guard *guard, bool is_writer, struct why *why)
 			       guard->dir);
 	if (r < 0)
 		return guard_explain(why, r, "cannot open the guard's tables");
+	r = layout_check_control(guard, why);
+	if (r < 0)
+		return r;
 	guard->has_copy = !is_writer && (fcntl(guard->control, F_GETFL) & O_ACCMODE) == O_RDONLY;
 	return guard_map_control(guard, is_writer, &guard->memory, why);
 }
@@ -328,7 +336,7 @@ static int prepare_dir(const char *dir, struct why *why)
 	if (r < 0)
 		return r;
 	if (mkdir(dir, 0700) < 0)
-		return why_set(why, -errno, "cannot make %s: %s", dir, strerror(errno));
+		return guard_explain(why, -errno, dir);
 	return 0;
 }
 
@@ -380,16 +388,21 @@ int guard_destroy(const char *dir, struct why *why)
 {
 	DIR *entries = opendir(dir);
 	struct dirent *entry;
+	char what[PATH_MAX];
 	int r = 0;
 
 	if (!entries)
 		return errno == ENOENT ? 0 : why_set(why, -errno, "%s: %s", dir, strerror(errno));
-	while ((entry = readdir(entries)))
-		if (entry->d_name[0] != '.' && unlinkat(dirfd(entries), entry->d_name, 0) < 0)
-			r = why_set(why, -errno, "cannot remove %s/%s: %s", dir, entry->d_name,
-				    strerror(errno));
+	while ((entry = readdir(entries))) {
+		if (entry->d_name[0] == '.' || unlinkat(dirfd(entries), entry->d_name, 0) == 0)
+			continue;
+		r = -errno;
+		snprintf(what, sizeof(what), "cannot remove %s/%s", dir, entry->d_name);
+		guard_explain(why, r, what);
+	}
 	closedir(entries);
-	if (r == 0 && rmdir(dir) < 0)
-		return why_set(why, -errno, "cannot remove %s: %s", dir, strerror(errno));
-	return r;
+	if (r < 0 || rmdir(dir) == 0)
+		return r;
+	snprintf(what, sizeof(what), "cannot remove %s", dir);
+	return guard_explain(why, -errno, what);
 }

@@ -6,3 +6,6 @@
 
 /* Of all maps that are open. -EPROTO: another build of xdpguard has made them. */
 int layout_check(const struct guard *guard, struct why *why);
+
+/* Of the control table alone, as every version has it: its first word, the version, can be read. */
+int layout_check_control(const struct guard *guard, struct why *why);
