@@ -77,60 +77,69 @@ int record_new(const struct policy *policy, struct identity *identity, struct re
 	return 0;
 }
 
-static void add_number(json_object *json, const char *key, uint64_t number)
+static int add_number(json_object *json, const char *key, uint64_t number)
 {
-	json_object_object_add(json, key, json_object_new_uint64(number));
+	return json_add(json, key, json_object_new_uint64(number));
 }
 
-static void add_string(json_object *json, const char *key, const char *text)
+static int add_string(json_object *json, const char *key, const char *text)
 {
-	json_object_object_add(json, key, json_object_new_string(text));
+	return json_add(json, key, json_object_new_string(text));
 }
 
-static json_object *limit_to_json(const struct limit_identity *limit)
+static int limit_to_json(const struct limit_identity *limit, json_object *limits)
 {
 	json_object *json = json_object_new_object();
+	int r = json_append(limits, json);
 
-	add_number(json, "id", limit->id);
-	add_number(json, "slot", limit->slot);
-	add_number(json, "per", limit->per);
-	add_number(json, "bits_ipv4", limit->bits_ipv4);
-	add_number(json, "bits_ipv6", limit->bits_ipv6);
-	return json;
+	r = r ?: add_number(json, "id", limit->id);
+	r = r ?: add_number(json, "slot", limit->slot);
+	r = r ?: add_number(json, "per", limit->per);
+	r = r ?: add_number(json, "bits_ipv4", limit->bits_ipv4);
+	return r ?: add_number(json, "bits_ipv6", limit->bits_ipv6);
 }
 
-static json_object *rule_to_json(const struct rule_identity *rule, const char *words)
+static int rule_to_json(const struct rule_identity *rule, const char *words, json_object *rules)
 {
-	json_object *json = json_object_new_object(), *limits = json_object_new_array();
+	json_object *json = json_object_new_object(), *limits;
+	int r = json_append(rules, json);
 
-	add_string(json, "name", rule->name);
-	add_string(json, "words", words);
-	add_number(json, "slot", rule->slot);
-	for (size_t i = 0; i < rule->n_limits; i++)
-		json_object_array_add(limits, limit_to_json(&rule->limits[i]));
-	json_object_object_add(json, "limits", limits);
-	return json;
+	r = r ?: add_string(json, "name", rule->name);
+	r = r ?: add_string(json, "words", words);
+	r = r ?: add_number(json, "slot", rule->slot);
+	if (r < 0)
+		return r;
+	limits = json_object_new_array();
+	r = json_add(json, "limits", limits);
+	for (size_t i = 0; r == 0 && i < rule->n_limits; i++)
+		r = limit_to_json(&rule->limits[i], limits);
+	return r;
 }
 
-static json_object *record_to_json(const struct record *record)
+static int rules_to_json(const struct record *record, json_object *json)
 {
-	json_object *json = json_object_new_object(), *rules = json_object_new_array();
+	json_object *rules = json_object_new_array();
+	int r = json_add(json, "rules", rules);
 
-	add_string(json, "name", record->name);
-	add_string(json, "path", record->path);
-	add_number(json, "hash", record->hash);
-	add_number(json, "number", record->number);
-	add_number(json, "applied_ns", record->applied_ns);
-	add_string(json, "settings", record->settings);
-	add_number(json, "aggregate_ipv4", record->aggregate_ipv4);
-	add_number(json, "aggregate_ipv6", record->aggregate_ipv6);
-	add_number(json, "next_limit_id", record->identity.next_limit_id);
-	add_number(json, "next_rule_slot", record->identity.next_rule_slot);
-	for (size_t i = 0; i < record->identity.n_rules; i++)
-		json_object_array_add(rules,
-				      rule_to_json(&record->identity.rules[i], record->rules[i]));
-	json_object_object_add(json, "rules", rules);
-	return json;
+	for (size_t i = 0; r == 0 && i < record->identity.n_rules; i++)
+		r = rule_to_json(&record->identity.rules[i], record->rules[i], rules);
+	return r;
+}
+
+static int record_to_json(const struct record *record, json_object *json)
+{
+	int r = add_string(json, "name", record->name);
+
+	r = r ?: add_string(json, "path", record->path);
+	r = r ?: add_number(json, "hash", record->hash);
+	r = r ?: add_number(json, "number", record->number);
+	r = r ?: add_number(json, "applied_ns", record->applied_ns);
+	r = r ?: add_string(json, "settings", record->settings);
+	r = r ?: add_number(json, "aggregate_ipv4", record->aggregate_ipv4);
+	r = r ?: add_number(json, "aggregate_ipv6", record->aggregate_ipv6);
+	r = r ?: add_number(json, "next_limit_id", record->identity.next_limit_id);
+	r = r ?: add_number(json, "next_rule_slot", record->identity.next_rule_slot);
+	return r ?: rules_to_json(record, json);
 }
 
 static uint64_t get_number(const json_object *json, const char *key)
@@ -276,7 +285,9 @@ int record_read(const struct guard *guard, struct record **ret_record, struct wh
 	json = json_tokener_parse(text);
 	r = json ? record_from_json(json, ret_record) : -EBADMSG;
 	if (r < 0)
-		return why_set(why, r, "%s: not a record that this version of xdpguard wrote",
+		return why_set(why, r,
+			       "%s: not a record that this version of xdpguard wrote; take the "
+			       "guard off: xdpguard detach --all",
 			       path);
 	return 0;
 }
@@ -304,12 +315,15 @@ static int write_text(const char *path, const char *text)
 int record_write(const struct guard *guard, uint32_t slot, const struct record *record,
 		 struct why *why)
 {
-	_cleanup_(json_free) json_object *json = record_to_json(record);
+	_cleanup_(json_free) json_object *json = json_object_new_object();
+	const char *text = NULL;
 	char path[PATH_MAX];
-	int r;
+	int r = record_to_json(record, json);
 
+	if (r == 0)
+		text = json_whole_text(json, JSON_C_TO_STRING_PLAIN);
 	record_path(path, guard, slot);
-	r = write_text(path, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
+	r = text ? write_text(path, text) : -ENOMEM;
 	return r < 0 ? guard_explain(why, r, path) : 0;
 }
 

@@ -42,39 +42,51 @@ static const char *file_name(size_t i, char name[FILE_NAME_SIZE])
 	return name;
 }
 
-static void add_string(json_object *json, const char *key, const char *text)
+/* What is not known is null there. */
+static int add_string(json_object *json, const char *key, const char *text)
 {
-	json_object_object_add(json, key, text ? json_object_new_string(text) : NULL);
+	if (!text)
+		return json_object_object_add(json, key, NULL) < 0 ? -ENOMEM : 0;
+	return json_add(json, key, json_object_new_string(text));
 }
 
-static void add_number(json_object *json, const char *key, uint64_t number)
+static int add_number(json_object *json, const char *key, uint64_t number)
 {
-	json_object_object_add(json, key, json_object_new_uint64(number));
+	return json_add(json, key, json_object_new_uint64(number));
 }
 
-static json_object *to_json(const struct entry *entry, const struct copies *copies, uint64_t bytes)
+static int add_names(json_object *json, const struct entry *entry, const struct copies *copies)
 {
-	json_object *json = json_object_new_object();
-	json_object *interfaces = json_object_new_array(), *lists = json_object_new_array();
+	json_object *interfaces = json_object_new_array(), *lists;
+	int r = json_add(json, "interfaces", interfaces);
 
-	add_number(json, "number", entry->number);
-	add_number(json, "applied_ns", entry->applied_ns);
-	add_number(json, "hash", entry->hash);
-	add_string(json, "name", entry->name);
-	add_string(json, "path", entry->path);
-	add_string(json, "by", entry->by);
-	add_string(json, "from", entry->from);
-	add_string(json, "how", entry->how);
-	add_number(json, "bytes", bytes);
-	add_number(json, "rolled_back", entry->rolled_back);
-	json_object_object_add(json, UNCONFIRMED, json_object_new_boolean(entry->is_unconfirmed));
-	for (size_t i = 0; i < entry->n_interfaces; i++)
-		json_object_array_add(interfaces, json_object_new_string(entry->interfaces[i]));
-	for (size_t i = 1; i < copies->n; i++)
-		json_object_array_add(lists, json_object_new_string(copies->items[i].name));
-	json_object_object_add(json, "interfaces", interfaces);
-	json_object_object_add(json, "lists", lists);
-	return json;
+	for (size_t i = 0; r == 0 && i < entry->n_interfaces; i++)
+		r = json_append(interfaces, json_object_new_string(entry->interfaces[i]));
+	if (r < 0)
+		return r;
+	lists = json_object_new_array();
+	r = json_add(json, "lists", lists);
+	for (size_t i = 1; r == 0 && i < copies->n; i++)
+		r = json_append(lists, json_object_new_string(copies->items[i].name));
+	return r;
+}
+
+static int to_json(const struct entry *entry, const struct copies *copies, uint64_t bytes,
+		   json_object *json)
+{
+	int r = add_number(json, "number", entry->number);
+
+	r = r ?: add_number(json, "applied_ns", entry->applied_ns);
+	r = r ?: add_number(json, "hash", entry->hash);
+	r = r ?: add_string(json, "name", entry->name);
+	r = r ?: add_string(json, "path", entry->path);
+	r = r ?: add_string(json, "by", entry->by);
+	r = r ?: add_string(json, "from", entry->from);
+	r = r ?: add_string(json, "how", entry->how);
+	r = r ?: add_number(json, "bytes", bytes);
+	r = r ?: add_number(json, "rolled_back", entry->rolled_back);
+	r = r ?: json_add(json, UNCONFIRMED, json_object_new_boolean(entry->is_unconfirmed));
+	return r ?: add_names(json, entry, copies);
 }
 
 static int write_file(int directory, const char *name, int from, uint64_t *bytes)
@@ -98,24 +110,23 @@ static int write_file(int directory, const char *name, int from, uint64_t *bytes
 
 static int write_json(int directory, json_object *json)
 {
-	const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY);
+	const char *text = json_whole_text(json, JSON_C_TO_STRING_PRETTY);
 
 	return text ? directory_write(directory, ENTRY, text, strlen(text)) : -ENOMEM;
 }
 
 int entry_write(int directory, const struct entry *entry, const struct copies *copies)
 {
-	_cleanup_(json_free) json_object *json = NULL;
+	_cleanup_(json_free) json_object *json = json_object_new_object();
 	char name[FILE_NAME_SIZE];
 	uint64_t bytes = 0;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < copies->n; i++)
 		r = write_file(directory, file_name(i, name), copies->items[i].fd, &bytes);
-	if (r < 0)
-		return r;
-	json = to_json(entry, copies, bytes);
-	return write_json(directory, json);
+	if (r == 0)
+		r = to_json(entry, copies, bytes, json);
+	return r ?: write_json(directory, json);
 }
 
 static uint64_t get_number(const json_object *json, const char *key)

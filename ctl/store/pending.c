@@ -133,12 +133,12 @@ int pending_rewrite(int fd, const struct pending *pending)
 	int r;
 
 	read_boot_id(boot_id);
-	json_object_object_add(json, "number", json_object_new_uint64(pending->number));
-	json_object_object_add(json, "back_to", json_object_new_uint64(pending->back_to));
-	json_object_object_add(json, "deadline_ns", json_object_new_uint64(pending->deadline_ns));
-	json_object_object_add(json, "boot_id", json_object_new_string(boot_id));
-	json_object_object_add(json, "failure", json_object_new_string(pending->failure));
-	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	r = json_add(json, "number", json_object_new_uint64(pending->number));
+	r = r ?: json_add(json, "back_to", json_object_new_uint64(pending->back_to));
+	r = r ?: json_add(json, "deadline_ns", json_object_new_uint64(pending->deadline_ns));
+	r = r ?: json_add(json, "boot_id", json_object_new_string(boot_id));
+	r = r ?: json_add(json, "failure", json_object_new_string(pending->failure));
+	text = r < 0 ? NULL : json_whole_text(json, JSON_C_TO_STRING_PLAIN);
 	if (!text)
 		return -ENOMEM;
 	if (lseek(fd, 0, SEEK_SET) < 0)

@@ -43,14 +43,23 @@ int saved_blocks_begin(const char *path, struct saved_blocks **ret_saved, struct
 	return 0;
 }
 
-static void add_time(json_object *json, const char *key, uint64_t ns)
+static int add_time(json_object *json, const char *key, uint64_t ns)
 {
-	json_object_object_add(json, key, ns == SAVED_FOREVER ? NULL : json_object_new_uint64(ns));
+	if (ns == SAVED_FOREVER)
+		return json_object_object_add(json, key, NULL) < 0 ? -ENOMEM : 0;
+	return json_add(json, key, json_object_new_uint64(ns));
 }
 
-static void add_text(json_object *json, const char *key, const char *text)
+static int add_text(json_object *json, const char *key, const char *text)
 {
-	json_object_object_add(json, key, *text ? json_object_new_string(text) : NULL);
+	if (!*text)
+		return json_object_object_add(json, key, NULL) < 0 ? -ENOMEM : 0;
+	return json_add(json, key, json_object_new_string(text));
+}
+
+static int add_flag(json_object *json, const char *key, bool flag)
+{
+	return json_add(json, key, json_object_new_boolean(flag));
 }
 
 int saved_blocks_add(struct saved_blocks *saved, const struct saved_block *block)
@@ -58,17 +67,18 @@ int saved_blocks_add(struct saved_blocks *saved, const struct saved_block *block
 	_cleanup_(json_free) json_object *json = json_object_new_object();
 	char prefix[ADDRESS_TEXT_SIZE];
 	const char *text;
+	int r = json ? 0 : -ENOMEM;
 
-	add_text(json, "prefix", prefix_format(&block->prefix, prefix));
-	add_time(json, "since_ns", block->since_ns);
-	add_time(json, "until_ns", block->until_ns);
-	add_time(json, "forget_ns", block->forget_ns);
-	json_object_object_add(json, "relapses", json_object_new_uint64(block->relapses));
-	json_object_object_add(json, "by_hand", json_object_new_boolean(block->is_by_hand));
-	json_object_object_add(json, "monitor", json_object_new_boolean(block->is_monitor));
-	add_text(json, "rule", block->rule);
-	add_text(json, "reason", block->reason);
-	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	r = r ?: add_text(json, "prefix", prefix_format(&block->prefix, prefix));
+	r = r ?: add_time(json, "since_ns", block->since_ns);
+	r = r ?: add_time(json, "until_ns", block->until_ns);
+	r = r ?: add_time(json, "forget_ns", block->forget_ns);
+	r = r ?: json_add(json, "relapses", json_object_new_uint64(block->relapses));
+	r = r ?: add_flag(json, "by_hand", block->is_by_hand);
+	r = r ?: add_flag(json, "monitor", block->is_monitor);
+	r = r ?: add_text(json, "rule", block->rule);
+	r = r ?: add_text(json, "reason", block->reason);
+	text = r < 0 ? NULL : json_whole_text(json, JSON_C_TO_STRING_PLAIN);
 	if (!text)
 		return -ENOMEM;
 	return fprintf(saved->file.out, "%s\n", text) < 0 ? -errno : 0;
