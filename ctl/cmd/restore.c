@@ -55,6 +55,17 @@ static uint64_t units_of(const struct restore *restore, uint64_t ns)
 	return ns == SAVED_FOREVER ? GUARD_FOREVER : clock_from_wall(&restore->now, ns);
 }
 
+/*
+ * No block lasts longer than it was meant to: a clock that was set back since, or that nobody has set yet since
+ * the machine started, would add the difference.
+ */
+static uint64_t end_of(const struct restore *restore, const struct saved_block *saved, uint64_t ns)
+{
+	uint64_t longest_ns = restore->now.wall_ns + (ns - saved->since_ns);
+
+	return units_of(restore, ns == SAVED_FOREVER || ns < longest_ns ? ns : longest_ns);
+}
+
 static struct block_entry entry_of(const struct restore *restore, const struct saved_block *saved)
 {
 	struct block_entry entry = {
@@ -62,8 +73,8 @@ static struct block_entry entry_of(const struct restore *restore, const struct s
 		.block =
 			{
 				.since = units_of(restore, saved->since_ns),
-				.until = units_of(restore, saved->until_ns),
-				.forget = units_of(restore, saved->forget_ns),
+				.until = end_of(restore, saved, saved->until_ns),
+				.forget = end_of(restore, saved, saved->forget_ns),
 				.level = saved->relapses,
 				.slot = find_slot(restore->record, saved->rule),
 				.flags = (saved->is_by_hand ? GUARD_BLOCK_BY_HAND : 0) |

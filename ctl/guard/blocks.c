@@ -59,7 +59,9 @@ static int write_batch(const struct guard *guard, const struct guard_block_key *
 
 	*done += r < 0 ? count : n;
 	if (r < 0 && errno == E2BIG)
-		return why_set(why, -E2BIG, "the table of blocks is full");
+		return why_set(why, -E2BIG,
+			       "the table of blocks is full; lift some (xdpguard unblock), or "
+			       "block prefixes in the place of addresses");
 	return r < 0 ? guard_explain(why, -errno, "cannot write the table of blocks") : 0;
 }
 
