@@ -29,9 +29,10 @@ twin_list() {
 	}' >"$1"
 }
 
-# make_twins FOLDER [N]: writes a.yaml and b.yaml there, each with a list of N prefixes, at most 32,768.
+# make_twins FOLDER [N [DECOYS]]: writes a.yaml and b.yaml there, each with a list of N prefixes, at most 32,768, and
+# half as many decoys again.
 make_twins() {
-	local folder=$1 clients
+	local folder=$1 decoys=${3:-60} clients
 
 	printf -v clients '"%s", ' "${twin_sources[@]}"
 	twin_list "$folder/a.txt" 100.64 "${2:-1}"
@@ -44,8 +45,8 @@ make_twins() {
 		  clients-of-a: [${clients%, }]
 		  many: {file: a.txt}
 		rules:
-		$(decoy_rules 1 60 10.1 1)
-		$(decoy_rules 1 30 198.19 91)
+		$(decoy_rules 1 "$decoys" 10.1 1)
+		$(decoy_rules 1 $((decoys / 2)) 198.19 91)
 		  - {name: many-a, from: many, action: drop}
 		  - {name: pass-a, from: clients-of-a, protocol: udp, to_port: 9-10, action: pass}
 	YAML
@@ -57,10 +58,10 @@ make_twins() {
 		  clients-of-b: [${clients%, }]
 		  many: {file: b.txt}
 		rules:
-		$(decoy_rules 60 60 198.19 91)
+		$(decoy_rules "$decoys" "$decoys" 198.19 91)
 		  - {name: pass-b, from: clients-of-b, to: [198.51.100.0/24, "2001:db8::/64"], action: pass}
 		  - {name: many-b, from: many, action: drop}
-		$(decoy_rules 101 130 10.1 2)
-		$(decoy_rules 1 59 198.19 92)
+		$(decoy_rules 101 $((100 + decoys / 2)) 10.1 2)
+		$(decoy_rules 1 $((decoys - 1)) 198.19 92)
 	YAML
 }

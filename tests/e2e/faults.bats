@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bats
+# shellcheck disable=SC2154 # variables of lib.bash and of bats
+#
+# Whatever a verb is killed at, and whatever the kernel, the disk or the memory refuses it: points.bash says what
+# must hold. A few points of each verb; all of them with XDPGUARD_ALL_POINTS=1, which takes hours.
+load points
+
+setup() {
+	make_points
+}
+
+teardown() {
+	remove_lab
+}
+
+@test "kill -9: apply of a first policy, or with room for more sources" {
+	try_points first changes 3 kill
+	try_points resize changes 2 kill
+	nothing_to_complain_of
+}
+
+@test "kill -9: apply of another policy" {
+	try_points change changes 8 kill
+	nothing_to_complain_of
+}
+
+@test "kill -9: rollback" {
+	try_points rollback changes 4 kill
+	nothing_to_complain_of
+}
+
+@test "kill -9: detach" {
+	try_points detach changes 6 kill
+	nothing_to_complain_of
+}
+
+@test "kill -9: block and unblock" {
+	try_points block changes 4 kill
+	try_points unblock changes 4 kill
+	nothing_to_complain_of
+}
+
+@test "a call that fails: apply of a first policy, or with room for more sources" {
+	try_points first calls 3 "${errors[@]}"
+	try_points resize calls 2 "${errors[@]}"
+	nothing_to_complain_of
+}
+
+@test "a call that fails: apply of another policy" {
+	try_points change calls 6 "${errors[@]}"
+	nothing_to_complain_of
+}
+
+@test "a call that fails: rollback" {
+	try_points rollback calls 4 "${errors[@]}"
+	nothing_to_complain_of
+}
+
+@test "a call that fails: detach" {
+	try_points detach calls 6 "${errors[@]}"
+	nothing_to_complain_of
+}
+
+@test "a call that fails: block and unblock" {
+	try_points block calls 3 "${errors[@]}"
+	try_points unblock calls 3 "${errors[@]}"
+	nothing_to_complain_of
+}
+
+@test "an allocation that fails: check and sources" {
+	try_points check memory 8 ENOMEM
+	try_points sources memory 6 ENOMEM
+	nothing_to_complain_of
+}
+
+@test "an allocation that fails: block and detach" {
+	try_points block memory 5 ENOMEM
+	try_points detach memory 6 ENOMEM
+	nothing_to_complain_of
+}
+
+@test "an allocation that fails: apply of another policy" {
+	try_points change memory 6 ENOMEM
+	nothing_to_complain_of
+}
+
+@test "an allocation that fails: apply of a first policy, and what is kept of it" {
+	try_points first memory 2 ENOMEM
+	try_points first json 3 ENOMEM
+	nothing_to_complain_of
+}
+
+# The list comes from a library that stands between the tool and libc: what that does not see is no point.
+@test "the list of points holds every call that strace sees change something" {
+	number_of_points change changes
+	before_change
+	verb_change
+	lab_in server strace -f -qq -e signal=none -o "$list.strace" \
+		-e trace=bpf,sendto,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,fsync,ftruncate,openat \
+		"$XDPGUARD" "${command[@]}" >/dev/null
+	changes='BPF_(MAP_CREATE|MAP_UPDATE|MAP_DELETE|PROG_LOAD|PROG_BIND|OBJ_PIN|BTF_LOAD|MAP_FREEZE|LINK_CREATE)|RTM_SETLINK'
+	seen=$(grep -cE "$changes|mkdir|rmdir|unlink|rename|fsync|ftruncate|O_CREAT" "$list.strace")
+	equal "$(grep -cv '^write' "$list")" "$seen" "calls"
+}

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bats
+# shellcheck disable=SC2154,SC2030,SC2031 # variables of lib.bash and of bats; a test is a subshell
+#
+# What goes wrong around the tool: another one at the same time, an interface that goes, pins that are not its own,
+# a disk that is full, clocks that jump.
+load lib
+
+setup() {
+	: "${FAULT:?}"
+	make_lab
+	for name in a b c; do
+		cat >"$BATS_TEST_TMPDIR/$name.yaml" <<-YAML
+			version: 1
+			sources: {capacity: 2000}
+			rules: [{name: $name, limit: {rate: 1M/s}}]
+		YAML
+	done
+	list=$BATS_TEST_TMPDIR/points
+	stopped=()
+}
+
+teardown() {
+	((${#stopped[@]} == 0)) || kill -KILL "${stopped[@]}" 2>/dev/null || true
+	umount "$XDPGUARD_STATE" 2>/dev/null || true
+	remove_lab
+}
+
+apply() {
+	xdpguard apply "$BATS_TEST_TMPDIR/$1.yaml" --dev "${2:-eth0}" >/dev/null
+}
+
+in_force() {
+	xdpguard status --json | jq -r .policy
+}
+
+# position_of CALL NTH COMMAND…: the number of the point at which the verb makes that call. It runs to its end.
+position_of() {
+	rm -f "$list"
+	lab_in server env LD_PRELOAD="$FAULT" FAULT_POINTS=changes FAULT_LIST="$list" "$XDPGUARD" "${@:3}" >/dev/null
+	grep -nE "^$1" "$list" | sed -n "$2{s/:.*//p;q}"
+}
+
+is_stopped() {
+	grep -q '^State:.*stopped' "/proc/$1/status"
+}
+
+# start_stopped POSITION COMMAND…: it stands still before that point; $! goes to $id.
+start_stopped() {
+	nsenter --net="/run/netns/$lab-server" env LD_PRELOAD="$FAULT" FAULT_POINTS=changes FAULT_AT="$1" FAULT=stop \
+		"$XDPGUARD" "${@:2}" >"$BATS_TEST_TMPDIR/stopped" 2>&1 3>&- &
+	id=$!
+	stopped+=("$id")
+	eventually is_stopped "$id"
+}
+
+# finish PID: lets it go on; its exit status goes to $code.
+finish() {
+	code=0
+	kill -CONT "$1"
+	wait "$1" || code=$?
+}
+
+# start_second NAME: an apply that waits for the one that is stopped.
+start_second() {
+	nsenter --net="/run/netns/$lab-server" "$XDPGUARD" apply "$BATS_TEST_TMPDIR/$1.yaml" --dev eth0 \
+		>/dev/null 2>"$BATS_TEST_TMPDIR/second" 3>&- &
+	second=$!
+	stopped+=("$second")
+	eventually grep -q "another xdpguard is at work; waiting for it" "$BATS_TEST_TMPDIR/second"
+}
+
+@test "two applies at once: the second waits and says so, who only reads does not, and both are done in turn" {
+	apply a
+	at=$(position_of 'bpf OBJ_PIN' 1 apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0)
+	apply a
+	start_stopped "$at" apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0
+	start_second c
+	equal "$(in_force)" a.yaml
+	finish "$id"
+	equal "$code" 0
+	wait "$second"
+	equal "$(in_force)" c.yaml
+	equal "$(xdpguard history --json | jq -c '[.policies[].name] | sort')" '["a.yaml","a.yaml","b.yaml","b.yaml","c.yaml"]'
+}
+
+@test "two applies at once, the first killed: the second does not wait for ever" {
+	apply a
+	at=$(position_of 'bpf OBJ_PIN' 1 apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0)
+	apply a
+	start_stopped "$at" apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0
+	start_second c
+	kill -KILL "$id"
+	wait "$second"
+	equal "$(in_force)" c.yaml
+}
+
+is_off() {
+	equal "$(ip -n "$lab-server" -j link show "$1" | jq -c '.[0].xdp')" null
+}
+
+@test "an interface that goes while a first apply attaches to it: an error, and nothing is left on the other" {
+	lab_link server eth1 client eth1
+	at=$(position_of send 2 apply "$BATS_TEST_TMPDIR/a.yaml" --dev eth0,eth1)
+	xdpguard detach --all
+	rm -rf "$XDPGUARD_STATE"
+	start_stopped "$at" apply "$BATS_TEST_TMPDIR/a.yaml" --dev eth0,eth1
+	ip -n "$lab-server" link delete eth1
+	finish "$id"
+	equal "$code" 1
+	grep -q 'xdpguard: error: .*eth1' "$BATS_TEST_TMPDIR/stopped"
+	is_off eth0
+	[[ ! -e $XDPGUARD_DIR ]]
+	apply a
+}
+
+@test "an interface that goes while another policy comes to it: an error, and the old policy stays" {
+	lab_link server eth1 client eth1
+	apply a
+	at=$(position_of send 1 apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0,eth1)
+	apply a
+	is_off eth1
+	start_stopped "$at" apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0,eth1
+	ip -n "$lab-server" link delete eth1
+	finish "$id"
+	equal "$code" 1
+	grep -q 'xdpguard: error: .*eth1' "$BATS_TEST_TMPDIR/stopped"
+	equal "$(in_force)" a.yaml
+	equal "$(xdpguard status --json | jq -c '[.interfaces[] | [.name, .state]]')" '[["eth0","attached"]]'
+	apply b
+}
+
+@test "an interface that goes while the guard is taken off it: taken off the others, and nothing is left" {
+	lab_link server eth1 client eth1
+	apply a eth0,eth1
+	at=$(position_of send 2 detach --all)
+	apply a eth0,eth1
+	start_stopped "$at" detach --all
+	ip -n "$lab-server" link delete eth1
+	finish "$id"
+	equal "$code" 0
+	is_off eth0
+	[[ ! -e $XDPGUARD_DIR ]]
+}
+
+# read_only COMMAND…: with the BPF filesystem so, for this command alone.
+read_only() {
+	# shellcheck disable=SC2016 # another shell's
+	lab_in server unshare --mount --propagation private \
+		bash -c 'mount -o remount,bind,ro /sys/fs/bpf && exec "$@"' _ "$XDPGUARD" "$@"
+}
+
+@test "a BPF filesystem that is mounted read-only: apply says so and changes nothing, blocks work" {
+	fails_with 1 'mounted read-only; mount -o remount,rw /sys/fs/bpf' read_only apply "$BATS_TEST_TMPDIR/a.yaml" --dev eth0
+	is_off eth0
+	apply a
+	fails_with 1 'mounted read-only; mount -o remount,rw /sys/fs/bpf' read_only apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0
+	equal "$(in_force)" a.yaml
+	read_only block 198.18.0.1
+	equal "$(number .received "$(flood_counted 198.18.0.1 --count 20)")" 0
+	fails_with 1 'mounted read-only; mount -o remount,rw /sys/fs/bpf' read_only detach --all
+	xdpguard detach --all
+	[[ ! -e $XDPGUARD_DIR ]]
+}
+
+@test "a limit of locked memory does not count for tables" {
+	lab_in server prlimit --memlock=0 "$XDPGUARD" apply "$BATS_TEST_TMPDIR/a.yaml" --dev eth0
+	equal "$(in_force)" a.yaml
+}
+
+# swap_in NAME ARGUMENT…: another table under the name of the guard's.
+swap_in() {
+	mv "$XDPGUARD_DIR/$1" "$XDPGUARD_DIR/away"
+	bpftool map create "$XDPGUARD_DIR/$1" "${@:2}" name other
+}
+
+swap_out() {
+	rm "$XDPGUARD_DIR/$1"
+	mv "$XDPGUARD_DIR/away" "$XDPGUARD_DIR/$1"
+}
+
+@test "a table that is full of blocks: how many are blocked, and what can be done" {
+	apply a
+	value=$(bpftool -j map show pinned "$XDPGUARD_DIR/blocks" | jq .bytes_value)
+	swap_in blocks type hash key 24 value "$value" entries 16
+	fails_with 1 'the table of blocks is full; lift some (xdpguard unblock), or block prefixes' \
+		xdpguard block 192.0.2.{1..20}
+	[[ $stderr == *"16 of 20 are blocked"* ]]
+	xdpguard unblock 192.0.2.1
+	xdpguard block 192.0.2.20
+}
+
+@test "any pin that is a table of another type or size is refused, with the way out, and read by nobody" {
+	apply a
+	for pin in control interfaces policies ranges tags sources buckets shared blocks outcomes rule_counts admission sketch \
+		events event_counts; do
+		for table in "lru_hash key 8 value 40" "array key 4 value 24"; do
+			# shellcheck disable=SC2086 # words
+			swap_in "$pin" type $table entries 2
+			for verb in status "block 192.0.2.1" "apply $BATS_TEST_TMPDIR/b.yaml --dev eth0"; do
+				# shellcheck disable=SC2086 # words
+				fails_with 1 "xdpguard detach --all" xdpguard $verb
+				[[ $stderr == *"\"$pin\""* ]]
+			done
+			swap_out "$pin"
+		done
+	done
+	equal "$(in_force)" a.yaml
+	swap_in sources type hash key 4 value 8 entries 2
+	xdpguard detach --all
+	is_off eth0
+	[[ ! -e $XDPGUARD_DIR ]]
+}
+
+@test "a record that is cut short is refused, with the way out" {
+	apply a
+	record=$(basename "$(echo "$XDPGUARD_DIR"/record_*)")
+	size=$(bpftool -j map show pinned "$XDPGUARD_DIR/$record" | jq .bytes_value)
+	mapfile -t bytes < <(bpftool -j map dump pinned "$XDPGUARD_DIR/$record" | jq -r '.[0].value[]' | head -64)
+	((size > 64))
+	swap_in "$record" type array key 4 value 64 entries 1
+	bpftool map update pinned "$XDPGUARD_DIR/$record" key 0 0 0 0 value hex "${bytes[@]#0x}"
+	for verb in status rules "apply $BATS_TEST_TMPDIR/b.yaml --dev eth0"; do
+		# shellcheck disable=SC2086 # words
+		fails_with 1 "$record: not a record that this version of xdpguard wrote; take the guard off: xdpguard detach --all" \
+			xdpguard $verb
+	done
+	swap_out "$record"
+	equal "$(in_force)" a.yaml
+}
+
+@test "a full disk for what is kept: apply warns and goes on, and there is no probation" {
+	apply a
+	mount -t tmpfs -o size=16k none "$XDPGUARD_STATE"
+	dd if=/dev/zero of="$XDPGUARD_STATE/full" bs=4k 2>/dev/null || true
+	run --separate-stderr apply b
+	equal "$status" 0
+	[[ $stderr == *"the history does not take this policy"*"No space left on device"* ]]
+	equal "$(in_force)" b.yaml
+	fails_with 1 'the policy in force is not in the history' \
+		xdpguard apply "$BATS_TEST_TMPDIR/c.yaml" --dev eth0 --confirm 1h
+	equal "$(in_force)" b.yaml
+	xdpguard block 192.0.2.1
+	fails_with 1 'No space left on device' xdpguard save
+	equal "$(find "$XDPGUARD_STATE" -name '*.new')" ""
+}
+
+# with_clock SECONDS COMMAND…: the wall clock is so far ahead for it, and for what it starts.
+with_clock() {
+	lab_in server env LD_PRELOAD="$FAULT" FAULT_WALL_CLOCK="$1" "$XDPGUARD" "${@:2}"
+}
+
+# Seconds until the only block ends, by a clock that is right.
+remaining() {
+	xdpguard blocks --json | jq '.blocks[0].until | sub("\\.[0-9]+Z"; "Z") | fromdateiso8601 - now | round'
+}
+
+day=86400
+
+@test "the wall clock jumps by a day: blocks last as long as they were meant to, by hand and restored" {
+	apply a
+	for jump in $day -$day; do
+		with_clock "$jump" block 192.0.2.1 --for 10m
+		within "$(remaining)" 600 10
+		xdpguard save
+		xdpguard unblock 192.0.2.1
+	done
+	# Set back after it was saved, or not yet set after a boot.
+	with_clock -$day restore
+	within "$(remaining)" 600 10
+	xdpguard unblock 192.0.2.1
+	run --separate-stderr with_clock $day restore
+	[[ $output == *"1 have ended meanwhile"* ]]
+	xdpguard restore
+	within "$(remaining)" 600 10
+}
+
+@test "the wall clock jumps back a day: the history keeps its order, and a probation ends in its time" {
+	apply a
+	with_clock -$day apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0
+	xdpguard rollback
+	equal "$(in_force)" a.yaml
+	with_clock $day apply "$BATS_TEST_TMPDIR/c.yaml" --dev eth0 --confirm 2s
+	equal "$(in_force)" c.yaml
+	eventually is_in_force a.yaml
+}
+
+is_in_force() {
+	[[ $(in_force) == "$1" ]]
+}
+
+# in_time_namespace SECONDS COMMAND…: as in a container whose clocks are so far ahead.
+in_time_namespace() {
+	lab_in server unshare --time --monotonic "$1" --boottime "$1" "$XDPGUARD" "${@:2}"
+}
+
+@test "clocks of a time namespace, ahead or behind: a block lasts as long as it was meant to" {
+	unshare --time --monotonic 1 true || skip "the kernel has no time namespaces"
+	apply a
+	for offset in $day -$(($(cut -d. -f1 /proc/uptime) / 2)); do
+		in_time_namespace "$offset" block 198.18.0.1 --for 10m
+		within "$(remaining)" 600 10
+		equal "$(number .received "$(flood_counted 198.18.0.1 --count 20)")" 0
+		equal "$(in_time_namespace "$offset" sources --json | jq -c '[.sources[].last_seen | sub("\\.[0-9]+Z"; "Z") | fromdateiso8601 - now | . > -60 and . < 60]')" '[true]'
+	done
+}
