@@ -62,7 +62,7 @@ static void move_mark(struct top_ui *ui, int key, const struct top_sources *sour
 	const struct top_source *now = marked(ui, sources);
 	size_t last = sources->n - 1, at = now ? (size_t)(now - sources->items) : 0;
 
-	if (!sources->n)
+	if (!sources->n || !sources->items)
 		return;
 	if (now && key == TOP_KEY_UP)
 		at -= at > 0;

@@ -196,7 +196,7 @@ static bool is_still_there(uint32_t ifindex, uint32_t dispatcher)
 int hook_read(const struct guard *guard, uint32_t ifindex, struct hook *ret_hook, struct why *why)
 {
 	char name[IF_NAMESIZE];
-	struct hook hook;
+	struct hook hook = {};
 	int r = 0;
 
 	if (!if_indextoname(ifindex, name))

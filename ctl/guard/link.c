@@ -29,7 +29,7 @@ static int ask(const char *interface, unsigned long what, void *data, struct ifr
 
 int link_mtu(const char *interface)
 {
-	struct ifreq answer;
+	struct ifreq answer = {};
 
 	return ask(interface, SIOCGIFMTU, NULL, &answer) == 0 ? answer.ifr_mtu : LINK_MTU_ETHERNET;
 }

@@ -54,7 +54,7 @@ int source_table_map(const struct guard *guard, bool is_writer, struct source_ta
 	if (r == 0)
 		r = map_memory(guard->sources, entries_size(table), is_writer, &table->entries,
 			       why);
-	if (r < 0)
+	if (!table->sets || !table->entries)
 		return r;
 	*ret_table = take_ptr(table);
 	return 0;

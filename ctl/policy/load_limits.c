@@ -177,7 +177,9 @@ static void finish_burst(struct loader *loader, const struct node *burst, struct
 					  limit->period_ns);
 	if (limit->burst == 0)
 		limit->burst = 1;
-	if ((unsigned __int128)limit->burst * limit->period_ns / limit->packets >= BURST_NS_MAX)
+	/* One that nobody wrote takes an hour at most. */
+	if (burst &&
+	    (unsigned __int128)limit->burst * limit->period_ns / limit->packets >= BURST_NS_MAX)
 		loader_error(loader, burst,
 			     "%s \"%.64s\": out of range, at this rate it takes 400 "
 			     "days or more to come back",

@@ -83,7 +83,7 @@ static wchar_t *prepare(const struct canvas *canvas, const char *text, unsigned 
 {
 	_cleanup_free_ char *escaped = escape_text(text);
 	_cleanup_free_ wchar_t *wide = NULL;
-	size_t size = escaped ? strlen(escaped) + 2 : 0;
+	size_t size = escaped ? strlen(escaped) + 2 : 1;
 
 	wide = calloc(size, sizeof(*wide));
 	if (!escaped || !wide || !width || mbstowcs(wide, escaped, size) == (size_t)-1)

@@ -59,7 +59,7 @@ int directory_remove_at(int parent, const char *name)
 {
 	_cleanup_(closedirp) DIR *entries = NULL;
 	struct dirent *entry;
-	int fd, r;
+	int fd = -1, r;
 
 	r = directory_open_at(parent, name, false, &fd);
 	if (r < 0)
