@@ -9,6 +9,8 @@ build_packages=(gcc libc6-dev linux-libc-dev meson ninja-build pkg-config clang 
 	libmicrohttpd-dev libcap-ng-dev libcmocka-dev)
 # shellcheck disable=SC2034
 fuzz_packages=(libclang-rt-dev) # libFuzzer and the sanitizers of clang
+# shellcheck disable=SC2034
+coverage_packages=(gcovr bats curl jq iproute2 procps python3 python3-yaml tmux util-linux)
 
 missing_packages() {
 	local name
