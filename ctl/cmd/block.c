@@ -87,8 +87,6 @@ static int print_result(const struct arguments *args, const struct prefixes *pre
 	char duration[QUANTITY_TEXT_SIZE], text[ADDRESS_TEXT_SIZE];
 	struct report *report = output_begin(args);
 
-	if (!report)
-		return fail("not enough memory");
 	if (block->until == GUARD_FOREVER)
 		report_line(report, "blocked %s until unblocked",
 			    prefix_operands_words(prefixes, text));

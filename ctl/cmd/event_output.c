@@ -131,8 +131,6 @@ static int print_event(struct event_output *output, const struct event_words *wo
 {
 	struct report *report = output_begin_look(output->args);
 
-	if (!report)
-		return -ENOMEM;
 	report_text(output, report, words);
 	report_members(report, words);
 	return report_end(&report);
@@ -198,8 +196,6 @@ static int print_suppressed(struct event_output *output, uint64_t time_ns, uint6
 	struct report *report = output_begin_look(output->args);
 	char more[LINE_SIZE], clock[CLOCK_SIZE];
 
-	if (!report)
-		return -ENOMEM;
 	format_more(drops, blocks, more);
 	report_line(report, "%s  and %s%s", format_clock(time_ns, clock), more,
 		    output->is_part ? " of all sources and rules" : "");

@@ -93,8 +93,6 @@ static int run(const struct arguments *args)
 	if (judge(&explain, &why) < 0)
 		return fail_why(&why);
 	report = output_begin(args);
-	if (!report)
-		return fail("not enough memory");
 	if (explain_report(report, &explain, &why) < 0)
 		return fail_why(&why);
 	return output_end(&report);

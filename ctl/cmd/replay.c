@@ -68,8 +68,6 @@ static int print(const struct arguments *args, const struct replay *replay, size
 	bool is_text = !args_has(args, 'J') && !args_has(args, 'C');
 	struct report *report = output_begin(args);
 
-	if (!report)
-		return fail("not enough memory");
 	replay_report(report, replay, top, is_text);
 	return output_end(&report);
 }

@@ -43,8 +43,6 @@ static int run(const struct arguments *args)
 	if (lock < 0 || guard_open(args->dir, true, &guard, &why) < 0)
 		return fail_why(&why);
 	report = output_begin(args);
-	if (!report)
-		return fail("not enough memory");
 	if (reset(guard, all || sources, all || rules, all || reasons, report, &why) < 0)
 		return fail_why(&why);
 	return output_end(&report);

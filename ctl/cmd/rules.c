@@ -63,8 +63,6 @@ static int run(const struct arguments *args)
 	if (view_open(args->dir, &view, &why) < 0)
 		return fail_why(&why);
 	report = output_begin(args);
-	if (!report)
-		return fail("not enough memory");
 	if (rules_report(report, &view, &why) < 0)
 		return fail_why(&why);
 	return output_end(&report);

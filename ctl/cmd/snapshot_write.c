@@ -107,8 +107,6 @@ int snapshot_write(const char *dir, const char *state, FILE *out, size_t *ret_so
 	if (r < 0)
 		return r;
 	report = report_begin(out, &options);
-	if (!report)
-		return -ENOMEM;
 	r = report_all(report, &reading, state, why);
 	if (r < 0)
 		return r;

@@ -75,8 +75,6 @@ static int print(struct sources *sources, const struct view *view, const struct 
 					 : output_begin(sources->args);
 	int code;
 
-	if (!report)
-		return fail("not enough memory");
 	if (is_watch)
 		report_heading(report, list);
 	source_report(report, view, &sources->query, list, NULL, &columns);

@@ -15,8 +15,6 @@ static int run(const struct arguments *args)
 	    status_read(&view, interface_state_read, &status, &why) < 0)
 		return fail_why(&why);
 	report = output_begin(args);
-	if (!report)
-		return fail("not enough memory");
 	status_report(report, &status, args->state);
 	return output_end(&report);
 }

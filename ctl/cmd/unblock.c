@@ -45,8 +45,6 @@ static int print_result(const struct arguments *args, const struct prefixes *pre
 	struct report *report = output_begin(args);
 	char text[ADDRESS_TEXT_SIZE];
 
-	if (!report)
-		return fail("not enough memory");
 	prefix_operands_words(prefixes, text);
 	if (removed == prefixes->n_items)
 		report_line(report, "unblocked %s", text);

@@ -36,12 +36,15 @@ static uint64_t clock_now(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* What is told to it is lost, as to any other behind its first error. */
+static struct report no_memory = {.error = -ENOMEM, .object = &no_memory.root};
+
 struct report *report_begin(FILE *out, const struct report_options *options)
 {
 	struct report *report = calloc(1, sizeof(*report));
 
 	if (!report)
-		return NULL;
+		return &no_memory;
 	report->out = out;
 	report->options = *options;
 	if (!report->options.now_ns)
@@ -362,5 +365,7 @@ void report_free(struct report **report)
 	if (!*report)
 		return;
 	free_members(&(*report)->root);
-	free(take_ptr(*report));
+	if (*report != &no_memory)
+		free(*report);
+	*report = NULL;
 }

@@ -61,7 +61,7 @@ struct report_options {
 };
 
 /*
- * NULL: no memory. Nothing is written before report_end. Strings are copied. The first error (no
+ * Never NULL. Nothing is written before report_end. Strings are copied. The first error (no
  * memory, or -EINVAL for calls that make no report) is kept and what follows is ignored.
  */
 struct report *report_begin(FILE *out, const struct report_options *options);

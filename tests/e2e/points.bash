@@ -146,17 +146,18 @@ is_honest() {
 	esac
 }
 
-# A guard that is off cannot be taken off again, and a policy that was put back would be taken back in turn.
-is_done() {
-	case $verb in
-	detach) [[ $state == none && ! -e $XDPGUARD_DIR ]] ;;
-	rollback) [[ $state == "$new" ]] ;;
-	*) false ;;
+# The same again. A guard that is off cannot be taken off again, and a policy that was put back would be taken back in
+# turn: there the next command is another.
+next_command() {
+	case $verb:$state in
+	detach:none) [[ ! -e $XDPGUARD_DIR ]] || xdpguard detach --all >/dev/null ;;
+	rollback:"$new") apply a ;;
+	*) xdpguard "${command[@]}" >/dev/null ;;
 	esac
 }
 
 does_it_again() {
-	is_done || xdpguard "${command[@]}" >/dev/null || return
+	next_command || return
 	equal "$(state_of "$verb")" "$new" "state after the same again" && is_whole "$new" && is_tidy "$new"
 }
 
