@@ -17,7 +17,7 @@ static bool is_program(int fd, uint32_t id)
 {
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
-	char path[sizeof("/proc/self/fd/") + 10], what[sizeof("anon_inode:bpf-prog")];
+	char path[sizeof("/proc/self/fd/-2147483648")], what[sizeof("anon_inode:bpf-prog")];
 	ssize_t length;
 
 	/* Maps have numbers of their own, and info that begins alike. */
