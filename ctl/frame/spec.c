@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "bpf/parse.h"
 #include "policy/protocol.h"
 
 #define WORD_MAX 64
@@ -155,6 +156,10 @@ static int check_family(const struct reader *reader, const struct spec *spec)
 	if (spec->protocol == (is_ipv6 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
 		return complain(reader, "IPv%d has %s", is_ipv6 ? 6 : 4,
 				is_ipv6 ? "icmp6" : "icmp");
+	if (is_ipv6 && is_extension(spec->protocol))
+		return complain(reader,
+				"%u is an extension header of IPv6; name the protocol behind it",
+				spec->protocol);
 	return 0;
 }
 

@@ -108,6 +108,8 @@ static const struct error_case errors[] = {
 	{"icmp 192.0.2.1:1 > 192.0.2.2", 6, 11, "ports are of"},
 	{"icmp6 192.0.2.1 > 192.0.2.2", 19, 9, "IPv4 has icmp"},
 	{"icmp 2001:db8::1 > 2001:db8::2", 20, 11, "IPv6 has icmp6"},
+	{"0 2001:db8::1 > 2001:db8::2", 17, 11,
+	 "0 is an extension header of IPv6; name the protocol"},
 	{"udp 192.0.2.1:1 > 192.0.2.2:2 sise 60", 31, 4,
 	 "\"sise\": unknown; did you mean \"size\""},
 	{"udp 192.0.2.1:1 > 192.0.2.2:2 size", 35, 0, "expected a number from 1 to 65535"},
