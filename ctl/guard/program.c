@@ -51,18 +51,23 @@ static bool is_kernel_too_old(const char *release)
 	       (major == OLDEST_KERNEL_MAJOR && minor < OLDEST_KERNEL_MINOR);
 }
 
-/* Why the kernel did not take a program; what else can be wrong guard_explain knows. */
+/*
+ * Why the kernel did not take tables or a program; what else can be wrong guard_explain knows. A kernel that is too
+ * old may say anything: before 5.11 even root's tables need CAP_SYS_RESOURCE, which we have dropped.
+ */
 static int explain_load(struct why *why, int error, const char *what)
 {
 	struct utsname name;
 
-	if (error == -EPERM || error == -ENOMEM || uname(&name) < 0)
+	if (uname(&name) < 0)
 		return guard_explain(why, error, what);
 	if (is_kernel_too_old(name.release))
 		return why_set(
 			why, error,
 			"%s: this kernel (%s) is too old; xdpguard needs Linux %d.%d or later",
 			what, name.release, OLDEST_KERNEL_MAJOR, OLDEST_KERNEL_MINOR);
+	if (error == -EPERM || error == -ENOMEM)
+		return guard_explain(why, error, what);
 	return why_set(why, error, "%s: this kernel (%s) refused it: %s; --verbose prints why",
 		       what, name.release, strerror(-error));
 }
