@@ -137,8 +137,8 @@ is_honest() {
 	0) equal "$state" "$new" "state behind exit 0" ;;
 	1 | 2) # 2: the policy could not be read
 		[[ $said == *"error: "* ]] || equal "$said" "an error message" || return
-		# Done, but for what it then says: what goes with the policy, a pin, its own words.
-		[[ $said =~ "in force, but not all"|"cannot remove "|"cannot write the output" ]] ||
+		# Done, but for what it then says: what goes with the policy, its own words; detach takes programs off first.
+		[[ $said =~ "in force, but not all"|"cannot write the output" || $verb:$state == detach:none ]] ||
 			equal "$state" "$old" "state behind exit $code"
 		;;
 	137) [[ $state == "$old" || $state == "$new" ]] || equal "$state" "$old or $new" state ;;
