@@ -7,6 +7,7 @@ small as it gets and printed; the exit status is 1 then.
 """
 
 import argparse
+import contextlib
 import json
 import secrets
 import sys
@@ -14,9 +15,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import generate
-import runner
 from model import Model
 from policy import PolicyError
+from runner import Ended, Runner
 from shrink import shrink
 
 PACKETS_PER_CASE = 250
@@ -31,8 +32,8 @@ class Difference:
 
 
 class Differential:
-    def __init__(self, path):
-        self._path = path
+    def __init__(self, runner):
+        self._runner = runner
         self.outcomes = Counter()
 
     def difference(self, case):
@@ -41,8 +42,8 @@ class Differential:
         expected = [model.judge(time_ns, frame) for time_ns, frame in case.packets]
         self.outcomes += model.outcomes
         try:
-            answers, counters = runner.ask(self._path, case)
-        except runner.Ended as error:
+            answers, counters = self._runner.ask(case)
+        except Ended as error:
             return Difference(error.how, str(error), expected, error.answers)
         found = _compare(expected, answers) or _compare_counters(model.counters(), counters)
         return found and Difference(*found, expected, answers)
@@ -128,14 +129,11 @@ def _options():
     return parser.parse_args()
 
 
-def main():
-    options = _options()
-    seed = options.seed or secrets.token_hex(4)
-    print(f"seed {seed}", flush=True)
-    differential = Differential(options.runner)
+def _run(differential, seed, packets):
+    """The exit status."""
     done = policies = 0
-    while done < options.packets:
-        size = min(PACKETS_PER_CASE, options.packets - done)
+    while done < packets:
+        size = min(PACKETS_PER_CASE, packets - done)
         case = generate.case(f"{seed} {policies}", size)
         found = differential.difference(case)
         if found is not None:
@@ -148,6 +146,14 @@ def main():
     for outcome, count in differential.outcomes.most_common():
         print(f"{count:8} {outcome}")
     return 0
+
+
+def main():
+    options = _options()
+    seed = options.seed or secrets.token_hex(4)
+    print(f"seed {seed}", flush=True)
+    with contextlib.closing(Runner(options.runner)) as runner:
+        return _run(Differential(runner), seed, options.packets)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,16 @@ import json
 import sys
 
 import policy
+from model import Model
 
 
-def serve(model):
+def serve(make_model=Model):
     for line in sys.stdin:
         words = line.split()
-        if words == ["counters"]:
+        if words[0] == "policy":
+            model = make_model(policy.load(words[1]))
+            print("ok")
+        elif words == ["counters"]:
             print(json.dumps(model.counters()), flush=True)
         else:
             print(model.judge(int(words[0]), bytes.fromhex(words[1])))
-
-
-def load():
-    return policy.load(sys.argv[1])

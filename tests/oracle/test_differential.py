@@ -70,7 +70,7 @@ class Processes(unittest.TestCase):
         return done
 
     def test_no_difference(self):
-        done = self.run_with("fake_runner.serve(model.Model(fake_runner.load()))")
+        done = self.run_with("fake_runner.serve()")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("2000 packets under 8 policies: no difference", done.stdout)
 
@@ -81,7 +81,7 @@ class Processes(unittest.TestCase):
             "        right = super().counters()",
             "        right['outcomes'].pop('other', None)",
             "        return right",
-            "fake_runner.serve(Wrong(fake_runner.load()))",
+            "fake_runner.serve(Wrong)",
         )
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("the model has  outcome other: 1", done.stdout)
@@ -94,7 +94,7 @@ class Processes(unittest.TestCase):
             "    def judge(self, time_ns, frame):",
             "        answer = super().judge(time_ns, frame)",
             "        return sys.exit('it hurts') if ' malformed ' in answer else answer",
-            "fake_runner.serve(Crash(fake_runner.load()))",
+            "fake_runner.serve(Crash)",
         )
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("the runner ended with status 1: it hurts", done.stdout)
@@ -103,8 +103,11 @@ class Processes(unittest.TestCase):
 
     def test_a_policy_that_is_refused(self):
         done = self.run_with(
-            "if 'not_from' in open(sys.argv[1]).read(): sys.exit('what is not_from?')",
-            "fake_runner.serve(model.Model(fake_runner.load()))",
+            "class Refuse(model.Model):",
+            "    def __init__(self, policy):",
+            "        super().__init__(policy)",
+            "        if any(rule.not_source for rule in policy.rules): sys.exit('what is not_from?')",
+            "fake_runner.serve(Refuse)",
         )
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("the runner ended with status 1: what is not_from?", done.stdout)
@@ -112,7 +115,7 @@ class Processes(unittest.TestCase):
         self.assertEqual(len(re.findall(r"^\d+ [0-9a-f]+$", done.stdout, re.M)), 0)
 
     def test_a_runner_that_answers_too_little(self):
-        done = self.run_with("sys.stdin.read()", packets=1)
+        done = self.run_with("sys.stdin.readline()", packets=1)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("the runner did not answer line by line\n--- policy", done.stdout)
 
@@ -121,7 +124,7 @@ class Processes(unittest.TestCase):
         case = generate.case(SEED, 1)
         with mock.patch.object(runner, "PATIENCE_SECONDS", 0.2):
             with self.assertRaises(runner.Ended) as ended:
-                runner.ask(self.runner, case)
+                runner.Runner(self.runner).ask(case)
         self.assertIn("still busy after 0.2 seconds", str(ended.exception))
 
 

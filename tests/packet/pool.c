@@ -38,15 +38,17 @@ static int empty_hash(int map)
 static int zero_array(int map, const struct bpf_map_info *info)
 {
 	bool is_per_cpu = info->type == BPF_MAP_TYPE_PERCPU_ARRAY;
-	_cleanup_free_ void *zeros =
-		calloc(is_per_cpu ? libbpf_num_possible_cpus() : 1, info->value_size + 8);
+	size_t size = is_per_cpu ? libbpf_num_possible_cpus() * ((info->value_size + 7) & ~7u)
+				 : info->value_size;
+	_cleanup_free_ __u32 *keys = calloc(info->max_entries, sizeof(*keys));
+	_cleanup_free_ void *zeros = calloc(info->max_entries, size);
+	__u32 n = info->max_entries;
 
-	if (!zeros)
+	if (!keys || !zeros)
 		return -ENOMEM;
-	for (__u32 i = 0; i < info->max_entries; i++)
-		if (bpf_map_update_elem(map, &i, zeros, BPF_ANY) < 0)
-			return -errno;
-	return 0;
+	for (__u32 i = 0; i < n; i++)
+		keys[i] = i;
+	return bpf_map_update_batch(map, keys, zeros, &n, NULL) < 0 ? -errno : 0;
 }
 
 static int empty_slots(int map, const struct bpf_map_info *info)

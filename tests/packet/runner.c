@@ -2,11 +2,10 @@
 /*
  * Packets in, verdicts out: how tests/oracle asks the real program.
  *
- *     runner POLICY.yaml
- *
- * Reads lines `TIME_NS HEXFRAME` and answers each with `pass|drop OUTCOME RULE`; OUTCOME is the name of
+ * Reads lines, and answers each with one. `policy FILE`, the first, forgets all that was and puts that
+ * policy in force: `ok`. `TIME_NS HEXFRAME` is a packet: `pass|drop OUTCOME RULE`; OUTCOME is the name of
  * the reason, behind `would:` where monitor mode passed the packet, RULE is `-` where none decided.
- * `counters` answers one line of JSON, `reset` forgets all state and keeps the policy.
+ * `counters`: JSON, and all answers are out.
  */
 #include <err.h>
 #include <stdio.h>
@@ -118,24 +117,23 @@ static void answer_counters(const struct fixture *fixture)
 	printf("}}\n");
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	struct fixture *fixture;
+	struct fixture *fixture = NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: runner POLICY.yaml\n");
-		return 2;
-	}
-	fixture = fixture_from_file(argv[1]);
 	while (getline(&line, &size, stdin) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		if (!strcmp(line, "counters")) {
-			answer_counters(fixture);
-		} else if (!strcmp(line, "reset")) {
+		if (!strncmp(line, "policy ", strlen("policy "))) {
 			fixture_free(&fixture);
-			fixture = fixture_from_file(argv[1]);
+			fixture = fixture_from_file(line + strlen("policy "));
+			printf("ok\n");
+		} else if (!fixture) {
+			errx(2, "expected policy FILE, not \"%s\"", line);
+		} else if (!strcmp(line, "counters")) {
+			answer_counters(fixture);
+			fflush(stdout);
 		} else {
 			answer_packet(fixture, line);
 		}
