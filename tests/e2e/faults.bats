@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # variables of lib.bash and of bats
 #
 # Whatever a verb is killed at, and whatever the kernel, the disk or the memory refuses it: points.bash says what
-# must hold. A few points of each verb; all of them with XDPGUARD_ALL_POINTS=1, which takes hours.
+# must hold. A few points of each verb, or as many as XDPGUARD_POINTS says.
 load points
 
 setup() {

@@ -214,12 +214,12 @@ chosen_points() {
 		END { for (i = 0; i < few && i < NR; i++) print at[NR <= few ? i + 1 : 1 + int((i + 0.5) * NR / few)] }'
 }
 
-# try_points VERB POINTS FEW FAULT…: at so many points one of the faults in turn, or with XDPGUARD_ALL_POINTS=1 at all.
+# try_points VERB POINTS FEW FAULT…: at so many points, or XDPGUARD_POINTS, one of the faults in turn.
 # Prints exit statuses with the state behind them; appends them to the file XDPGUARD_POINTS_REPORT, too.
 try_points() {
 	local verb=$1 points=$2 few=$3 faults=("${@:4}") n_points at tried=0 outcomes=()
 
-	[[ -z ${XDPGUARD_ALL_POINTS:-} ]] || few=1000000
+	few=${XDPGUARD_POINTS:-$few}
 	number_of_points "$verb" "$points"
 	for at in $(chosen_points "$points" "$few"); do
 		try_point "$verb" "$points" "$at" "${faults[tried++ % ${#faults[@]}]}"
