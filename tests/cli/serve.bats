@@ -323,10 +323,10 @@ capabilities() {
 	PYTHON
 }
 
-@test "Chromium shows what the API says, without a complaint" {
+@test "Chromium shows what the API says, and its buttons block and unblock" {
 	type -P chromium >/dev/null || skip "chromium is not installed"
-	start_server
-	in_namespace "$guarded" "$BATS_TEST_DIRNAME/../../scripts/page-test" "$url" "$BATS_TEST_TMPDIR"
+	start_with_control
+	in_namespace "$guarded" "$BATS_TEST_DIRNAME/../../scripts/page-test" -t "$BATS_TEST_TMPDIR/token" "$url" "$BATS_TEST_TMPDIR"
 }
 
 @test "noise is no request" {

@@ -307,6 +307,7 @@ async function change(verb, prefix) {
 
 	if (verb === "block" && duration)
 		wish.for = duration;
+	setText(byId("done"), `${verb}ing ${prefix}`);
 	try {
 		await ask(`/api/${verb}`, {
 			method: "POST",
