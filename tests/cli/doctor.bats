@@ -172,20 +172,6 @@ doctor_reads() {
 	[[ $(finding JIT) == "note: the kernel does not tell in this network namespace" ]]
 }
 
-@test "a control group's limit of memory is noted" {
-	group=/sys/fs/cgroup/xdpguard-test-$$
-	[[ $(stat -f -c %T /sys/fs/cgroup) == cgroup2fs ]] || skip "no unified hierarchy of control groups"
-	mkdir "$group" 2>/dev/null && echo 512M >"$group/memory.max" 2>/dev/null || {
-		rmdir "$group" 2>/dev/null || true
-		skip "no control group with memory can be made here"
-	}
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	run --separate-stderr bash -euc 'echo $$ >"$1/cgroup.procs"; exec "${@:2}"' - "$group" \
-		nsenter --net="/run/netns/$guarded" "$XDPGUARD" doctor --json --dev veth0
-	rmdir "$group"
-	[[ $(finding "memory for maps") == "note: this control group has 512 MiB for all" ]]
-}
-
 @test "text and JSON have the same findings, and the advice stands below" {
 	doctor
 	json=$(jq -r '.findings[] | [.interface // "-", .what, .state, .found] | join(" ")' <<<"$output")
