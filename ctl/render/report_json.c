@@ -76,8 +76,12 @@ static void put_safely(FILE *out, const char *json)
 	uint32_t code;
 
 	for (; *json; json += length) {
-		enum escape_class class = escape_classify(json, &code, &length);
+		enum escape_class class;
 
+		length = 1;
+		if (*json >= ' ' && *json < 0x7f)
+			continue; /* nearly all there is */
+		class = escape_classify(json, &code, &length);
 		if (class == ESCAPE_PLAIN)
 			continue;
 		fwrite(plain, 1, (size_t)(json - plain), out);
