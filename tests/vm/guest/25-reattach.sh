@@ -8,7 +8,7 @@ needs_kernel 5.15
 
 sources=("$denied" "$free")
 
-# start_traffic: 1,000 packets a second from each source, each to a port of its own.
+# start_traffic: 2,000 packets a second from each source, each to a port of its own.
 start_traffic() {
 	local mac i
 
@@ -17,7 +17,7 @@ start_traffic() {
 	for i in "${!sources[@]}"; do
 		nsenter --net=/run/netns/chain count --dev eth0 --port $((9 + i)) \
 			nsenter --net=/run/netns/chain-outside flood --dev eth0 --mac "$mac" \
-			--from "${sources[i]}" --to 198.51.100.1 --port $((9 + i)) --rate 1000 >"/tmp/traffic-$i" &
+			--from "${sources[i]}" --to 198.51.100.1 --port $((9 + i)) --rate 2000 >"/tmp/traffic-$i" &
 		ids+=($!)
 	done
 }

@@ -7,7 +7,7 @@
 needs_kernel 5.15
 
 points_before=3
-points=10
+points=12
 calls_that_change=bpf,sendto,mkdir,rmdir,unlink
 
 # make_policy NAME PRIORITY: drops by a rule of its own.
