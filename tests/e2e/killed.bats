@@ -29,7 +29,7 @@ apply_killed() {
 	nsenter --net="/run/netns/$lab-server" "$XDPGUARD" apply "$BATS_TEST_TMPDIR/$1.yaml" --dev eth0 \
 		>/dev/null 2>&1 &
 	id=$!
-	sleep "$(jq -n "$2 * $3 / $kills / 1000")"
+	sleep "$(printf '0.%03d' $(($2 * $3 / kills)))"
 	kill -KILL "$id" 2>/dev/null || true
 	wait "$id" 2>/dev/null || (($? == 137))
 }
