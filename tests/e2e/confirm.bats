@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # variables of lib.bash and of bats
 #
 # Nobody locks himself out: a policy on probation goes when nobody confirms it, whatever became of the session.
-load lib
+load points
 
 setup() {
 	make_lab
@@ -310,19 +310,23 @@ break_resize() {
 	has_in_force shut.yaml
 }
 
+# At eight changes, evenly spread, the last of all among them.
 @test "an apply that is killed with its probation not begun: the watcher takes over" {
 	apply "$open"
-	killed=0
-	for delay in 0.005 0.01 0.02 0.04 0.06 0.08 0.12 0.16; do
-		nsenter --net="/run/netns/$lab-server" "$XDPGUARD" apply "$shut" --dev eth0 --confirm 1s >/dev/null 2>&1 &
-		id=$!
-		sleep "$delay"
-		kill -KILL "$id" 2>/dev/null || true
-		wait "$id" 2>/dev/null || (($? != 137)) || killed=$((killed + 1))
+	command=(apply "$shut" --dev eth0 --confirm 1s)
+	list=$BATS_TEST_TMPDIR/points
+	with_fault changes 0 none
+	equal "$code" 0
+	points=$(wc -l <"$list")
+	((points >= 8))
+	eventually has_in_force open.yaml
+	eventually no_watcher
+	for ((n = 1; n <= 8; n++)); do
+		with_fault changes $((points * n / 8)) kill
+		equal "$code" 137
 		eventually has_in_force open.yaml
 		eventually no_watcher
 	done
-	((killed))
 	is_answered
 }
 

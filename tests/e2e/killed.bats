@@ -24,12 +24,13 @@ apply() {
 
 # apply_killed NAME N MS: killed after N of $kills parts of MS milliseconds. True: it was still at work.
 apply_killed() {
-	local id
+	local id ms
 
 	nsenter --net="/run/netns/$lab-server" "$XDPGUARD" apply "$BATS_TEST_TMPDIR/$1.yaml" --dev eth0 \
 		>/dev/null 2>&1 &
 	id=$!
-	sleep "$(printf '0.%03d' $(($2 * $3 / kills)))"
+	ms=$(($2 * $3 / kills))
+	sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
 	kill -KILL "$id" 2>/dev/null || true
 	wait "$id" 2>/dev/null || (($? == 137))
 }
