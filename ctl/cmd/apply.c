@@ -9,11 +9,15 @@
 #include "base/cleanup.h"
 #include "base/quantity.h"
 #include "capabilities.h"
+#include "guard/blocks.h"
+#include "guard/clock.h"
 #include "guard/lock.h"
 #include "guard/pin.h"
+#include "policy/lockout.h"
 #include "probation.h"
 #include "render/report.h"
 #include "report_changes.h"
+#include "ssh_session.h"
 #include "values.h"
 #include "way_back.h"
 
@@ -48,9 +52,11 @@ static int read_duration(const struct arguments *args, uint64_t *ret_ns)
 
 static const char *result_words(const struct enforcement *e, bool is_dry_run)
 {
-	if (is_dry_run)
-		return enforcement_is_same_policy(e) ? "unchanged" : "would apply";
-	return e->is_changed ? "applied" : "unchanged";
+	if (!is_dry_run)
+		return e->is_changed ? "applied" : "unchanged";
+	return enforcement_is_same_policy(e) && interfaces_are_same(&e->interfaces, e->guard)
+		       ? "unchanged"
+		       : "would apply";
 }
 
 static void report_probation(struct report *report, const struct enforcement *e,
@@ -73,10 +79,7 @@ static int print_result(const struct arguments *args, const struct enforcement *
 	char hash[17];
 
 	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)e->after->hash);
-	report_string(report, "result", NULL,
-		      is_dry_run      ? "would apply"
-		      : e->is_changed ? "applied"
-				      : "unchanged");
+	report_string(report, "result", NULL, result_words(e, is_dry_run));
 	report_string(report, "policy", NULL, e->after->name);
 	report_string(report, "hash", NULL, hash);
 	report_line(report, "%s: %s (%s)", e->after->name, result_words(e, is_dry_run), hash);
@@ -86,7 +89,11 @@ static int print_result(const struct arguments *args, const struct enforcement *
 			    e->resize.old_capacity, e->guard->capacity,
 			    (unsigned long long)e->resize.n_sources);
 	report_probation(report, e, probations);
-	if (!is_dry_run)
+	if (probations->duration_ns && e->is_settled && !probations->is_on)
+		report_line(report, "no probation: this policy was in force already");
+	if (is_dry_run)
+		interfaces_report_changes(&e->interfaces, e->guard, report);
+	else
 		interfaces_report(&e->interfaces, e->guard, e->loaded.policy->chain.attach, report);
 	return output_end(&report);
 }
@@ -264,6 +271,24 @@ static int change_and_print(const struct arguments *args, struct enforcement *e,
 	return code ?: shared ?: printed;
 }
 
+/* A block outlives the rule that let a session pass it. */
+static void warn_of_block(const struct enforcement *e)
+{
+	_cleanup_free_ char *connection = ssh_session_connection();
+	const struct policy *policy = e->loaded.policy;
+	struct prefix source = {.bits = 128};
+	char address[ADDRESS_TEXT_SIZE];
+
+	if (!e->guard || policy->monitor || !ssh_session_source(&source.address) ||
+	    lockout_is_passed(policy, connection) ||
+	    !blocks_until(e->guard, &source, clock_now_read().units))
+		return;
+	address_format(&source.address, address);
+	warn("your SSH session from %s is blocked, and would be cut off: no rule with action: pass "
+	     "matches it first; lift the block (xdpguard blocks --match %s), or add such a rule",
+	     address, address);
+}
+
 int apply_locked(const struct arguments *args, struct enforcement *e)
 {
 	_cleanup_(probations_release) struct probations probations = {.probation = PROBATION_NONE};
@@ -274,8 +299,9 @@ int apply_locked(const struct arguments *args, struct enforcement *e)
 	e->is_trial = probations.duration_ns;
 	probations.is_on = e->before &&
 			   probation_is_on(e->state, e->before->number, &probations.pending);
+	warn_of_block(e);
 	if (args_has(args, 'n'))
-		return print_result(args, e, &probations);
+		return interfaces_check(&e->interfaces) ?: print_result(args, e, &probations);
 	if (probations.is_on && !probations.duration_ns && !is_way_back(e, &probations.pending))
 		return probation_refuse(&probations.pending);
 	return change_and_print(args, e, &probations);

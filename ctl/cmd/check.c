@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/quantity.h"
 #include "capabilities.h"
 #include "load_policy.h"
 #include "policy/describe.h"
@@ -46,16 +47,39 @@ static void explain_tables(struct report *report, const struct loaded *loaded)
 	report_object_end(report);
 }
 
-/* The rule of docs/policy.md, 'Sizing', with this policy's numbers. */
+/* In the shortest unit in which it is a whole number, or large enough to be rounded to one. */
+static void explain_rate(struct report *report, const char *key, const char *label, double per_s)
+{
+	static const unsigned seconds[] = {1, 60, 3600};
+	char text[QUANTITY_TEXT_SIZE];
+	uint64_t rounded;
+	size_t i = 0;
+
+	for (;; i++) {
+		double exact = per_s * seconds[i];
+
+		rounded = (uint64_t)(exact + 0.5);
+		if (i == ARRAY_SIZE(seconds) - 1 || exact >= 100 ||
+		    (exact > rounded - 1e-6 && exact < rounded + 1e-6))
+			break;
+	}
+	report_value(report, key, NULL, REPORT_NUMBER, (uint64_t)per_s);
+	report_string(report, NULL, label, rate_format(rounded, seconds[i] * 1000000000ull, text));
+}
+
+/* A source must be seen again, at the limit, before new ones have taken half of the table. */
 static void explain_sizing(struct report *report, const struct sizing *sizing)
 {
 	report_object(report, "sizing", "sizing");
 	report_value(report, "capacity", "sources tracked", REPORT_NUMBER, sizing->capacity);
 	if (sizing->slowest_limit_per_s > 0) {
-		report_value(report, "slowest_limit_per_second", "lowest limit", REPORT_RATE,
+		explain_rate(report, "slowest_limit_per_second", "lowest limit",
 			     sizing->slowest_limit_per_s);
-		report_value(report, "new_sources_per_second", "new sources borne", REPORT_RATE,
+		explain_rate(report, "new_sources_per_second", "new sources borne",
 			     sizing->new_sources_per_s);
+		report_line(report, "that is half of the sources tracked, times the lowest limit: "
+				    "more new ones a second push a source out before its second "
+				    "packet is due");
 	}
 	report_object_end(report);
 }

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "detach.h"
 #include "guard/attach.h"
+#include "guard/in_use.h"
 #include "guard/lock.h"
 #include "render/report.h"
 #include "store/pending.h"
@@ -21,6 +22,14 @@ static bool is_attached_somewhere(const struct attach_table *table)
 void detach_report(const char *interface, void *report)
 {
 	report_line(report, "%s: detached", interface);
+}
+
+/* The tables go, if nobody uses them. */
+static int remove_guard(const char *dir, struct why *why)
+{
+	int r = in_use_check(dir, why);
+
+	return r < 0 ? r : guard_destroy(dir, why);
 }
 
 /* Whether that was the last interface is in *ret_is_last: the guard has gone with it then. */
@@ -45,7 +54,7 @@ static int detach_one(const char *dir, const char *interface, struct report *rep
 	detach_report(table.rows[row].name, report);
 	table.rows[row].ifindex = 0;
 	*ret_is_last = !is_attached_somewhere(&table);
-	return *ret_is_last ? guard_destroy(dir, why) : 0;
+	return *ret_is_last ? remove_guard(dir, why) : 0;
 }
 
 int detach_all(const char *dir, void (*each)(const char *interface, void *data), void *data,
@@ -56,7 +65,7 @@ int detach_all(const char *dir, void (*each)(const char *interface, void *data),
 
 	if (r == 0)
 		r = attach_remove_all(guard, each, data, why);
-	return r < 0 ? r : guard_destroy(dir, why);
+	return r < 0 ? r : remove_guard(dir, why);
 }
 
 static int run(const struct arguments *args)

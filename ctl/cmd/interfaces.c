@@ -58,6 +58,17 @@ int interfaces_choose(struct interfaces *interfaces, const char *dev, const stru
 	return code;
 }
 
+int interfaces_check(const struct interfaces *interfaces)
+{
+	struct why why = {};
+	uint32_t ifindex;
+
+	for (size_t i = 0; i < interfaces->n; i++)
+		if (attach_find(interfaces->names[i], &ifindex, &why) < 0)
+			return fail_why(&why);
+	return EXIT_DONE;
+}
+
 void interfaces_drop_missing(struct interfaces *interfaces)
 {
 	size_t n = 0;
@@ -84,6 +95,23 @@ bool interfaces_are_same(const struct interfaces *interfaces, const struct guard
 		n++;
 	}
 	return n == interfaces->n;
+}
+
+void interfaces_report_changes(const struct interfaces *interfaces, const struct guard *guard,
+			       struct report *report)
+{
+	struct attach_table table = {};
+	char name[IF_NAMESIZE];
+
+	if (guard && attach_table_read(guard, &table, NULL) < 0)
+		return;
+	for (size_t i = 0; i < interfaces->n; i++)
+		if (attach_table_find(&table, interfaces->names[i]) < 0)
+			report_line(report, "+ interface %s", interfaces->names[i]);
+	for (unsigned row = 0; row < GUARD_INTERFACES_MAX; row++)
+		if (table.rows[row].ifindex &&
+		    !is_wanted(interfaces, attach_table_name(&table.rows[row], name)))
+			report_line(report, "- interface %s", name);
 }
 
 int interfaces_attach(struct interfaces *interfaces, const struct guard *guard,

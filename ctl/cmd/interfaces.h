@@ -18,11 +18,18 @@ struct interfaces {
 int interfaces_choose(struct interfaces *interfaces, const char *dev, const struct policy *policy);
 int interfaces_add(struct interfaces *interfaces, const char *name);
 
+/* A missing one is an error, which is printed. */
+int interfaces_check(const struct interfaces *interfaces);
+
 /* Forgets those that the machine has not (any more). */
 void interfaces_drop_missing(struct interfaces *interfaces);
 
 /* The guard is attached to these and no others, by its table. */
 bool interfaces_are_same(const struct interfaces *interfaces, const struct guard *guard);
+
+/* Which of them the guard is not on yet, and which others it is on; `guard` may be NULL. */
+void interfaces_report_changes(const struct interfaces *interfaces, const struct guard *guard,
+			       struct report *report);
 
 int interfaces_attach(struct interfaces *interfaces, const struct guard *guard,
 		      const struct chain *chain, bool *is_changed, struct why *why);

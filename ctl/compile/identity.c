@@ -33,7 +33,13 @@ static uint32_t take_slot(struct slot_pool *pool)
 	return slot;
 }
 
-static bool is_sound(const struct identity *identity)
+static bool is_sound_limit(const struct limit_identity *limit, uint32_t next_id)
+{
+	return limit->slot < GUARD_LIMIT_SLOTS && limit->id < next_id &&
+	       limit->per <= GUARD_PER_ALL && limit->bits_ipv4 <= 128 && limit->bits_ipv6 <= 128;
+}
+
+bool identity_is_sound(const struct identity *identity)
 {
 	if (identity->n_rules > GUARD_RULES_MAX || identity->next_rule_slot >= GUARD_RULE_SLOTS)
 		return false;
@@ -42,11 +48,9 @@ static bool is_sound(const struct identity *identity)
 
 		if (rule->slot >= GUARD_RULE_SLOTS || rule->n_limits > GUARD_LIMITS_PER_RULE)
 			return false;
-		for (size_t n = 0; n < rule->n_limits; n++) {
-			if (rule->limits[n].slot >= GUARD_LIMIT_SLOTS ||
-			    rule->limits[n].id >= identity->next_limit_id)
+		for (size_t n = 0; n < rule->n_limits; n++)
+			if (!is_sound_limit(&rule->limits[n], identity->next_limit_id))
 				return false;
-		}
 	}
 	return true;
 }
@@ -182,7 +186,7 @@ int identity_assign(const struct identity *old, const struct policy *policy, str
 	_cleanup_(registry_close) struct registry registry = {.old = old, .fresh = fresh};
 	int r;
 
-	if (!is_sound(old))
+	if (!identity_is_sound(old))
 		return -EINVAL;
 	if (old->next_limit_id > UINT32_MAX - GUARD_LIMITS_MAX)
 		return -EOVERFLOW;

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "image.h"
 
 struct limit_identity {
@@ -38,6 +40,9 @@ struct fresh_slots {
 	uint32_t limits[GUARD_LIMITS_MAX];
 	size_t n_limits;
 };
+
+/* Could identity_assign have made it? Slots, ids and what limits count are in their ranges. */
+bool identity_is_sound(const struct identity *identity);
 
 /*
  * Gives the image, compiled from `policy`, identities in place of its provisional ones. What is new

@@ -21,10 +21,13 @@ struct attempt {
 	struct why less_than_asked;
 };
 
-static int no_interface(const char *interface, struct why *why)
+int attach_find(const char *interface, uint32_t *ret_ifindex, struct why *why)
 {
 	char names[256];
 
+	*ret_ifindex = if_nametoindex(interface);
+	if (*ret_ifindex)
+		return 0;
 	link_list(names, sizeof(names));
 	return why_set(why, -ENODEV, "no interface \"%s\"; there are: %s", interface, names);
 }
@@ -264,12 +267,10 @@ static int attach_anew(struct attempt *a, struct why *why)
 static int attempt_begin(struct attempt *a, struct why *why)
 {
 	struct attach_table table;
-	int r;
+	int r = attach_find(a->interface, &a->ifindex, why);
 
-	a->ifindex = if_nametoindex(a->interface);
-	if (!a->ifindex)
-		return no_interface(a->interface, why);
-	r = attach_table_read(a->guard, &table, why);
+	if (r == 0)
+		r = attach_table_read(a->guard, &table, why);
 	if (r < 0)
 		return r;
 	a->row = attach_table_choose(&table, a->interface);

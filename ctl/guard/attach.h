@@ -18,6 +18,9 @@ struct attachment {
 	struct why less_than_asked; /* why it runs in generic mode; "": it does as it was to */
 };
 
+/* -ENODEV: there is none of that name, and `why` says which there are. */
+int attach_find(const char *interface, uint32_t *ret_ifindex, struct why *why);
+
 /* Why attach_interface is sure to fail, before anything is changed; 0: the driver has the last word. */
 int attach_check(const struct guard *guard, const char *interface, const struct chain *chain,
 		 struct why *why);

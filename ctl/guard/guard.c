@@ -16,6 +16,7 @@
 #include <bpf/bpf.h>
 
 #include "base/cleanup.h"
+#include "in_use.h"
 #include "layout.h"
 #include "pin.h"
 #include "program.h"
@@ -191,11 +192,12 @@ static int open_pins(struct guard *guard, bool is_writer, struct why *why)
 
 #define X(name) \
 	if (guard->name < 0 && (r = open_pin(guard->dir, #name, is_writer, &guard->name)) < 0) \
-		return r == -ENOENT ? why_set(why, r, \
-					      "the guard in %s has lost its table \"" #name \
-					      "\"; xdpguard apply mends it", \
-					      guard->dir) \
-				    : guard_explain(why, r, "cannot open the guard's tables");
+		return r == -ENOENT \
+			       ? why_set(why, r, \
+					 "the guard in %s has lost its table \"" #name \
+					 "\"; take it off and apply again: xdpguard detach --all", \
+					 guard->dir) \
+			       : guard_explain(why, r, "cannot open the guard's tables");
 	GUARD_MAPS(X)
 #undef X
 	return layout_check(guard, why);
@@ -332,7 +334,15 @@ static int prepare_dir(const char *dir, struct why *why)
 		return why_set(why, -EEXIST, "there is a guard in %s already", dir);
 	if (r != -ENOENT)
 		return r;
-	r = guard_destroy(dir, why);
+	/* What was half-made nobody uses yet; what has lost a table is at work. */
+	r = in_use_check(dir, why);
+	if (r == -EBUSY)
+		return why_set(why, r,
+			       "the guard in %s has lost tables, and judges packets; take it off "
+			       "first: xdpguard detach --all",
+			       dir);
+	if (r == 0)
+		r = guard_destroy(dir, why);
 	if (r < 0)
 		return r;
 	if (mkdir(dir, 0700) < 0)

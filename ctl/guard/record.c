@@ -149,43 +149,73 @@ static uint64_t get_number(const json_object *json, const char *key)
 
 static char *get_string(const json_object *json, const char *key)
 {
-	const char *text = json_object_get_string(json_object_object_get(json, key));
+	json_object *value = json_object_object_get(json, key);
 
-	return text ? strdup(text) : NULL;
+	return json_object_is_type(value, json_type_string) ? strdup(json_object_get_string(value))
+							    : NULL;
+}
+
+/* False: it is no number from 0 to `max`. */
+static bool get_bounded(const json_object *json, const char *key, uint64_t max, uint64_t *ret)
+{
+	json_object *value = json_object_object_get(json, key);
+
+	if (!json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0)
+		return false;
+	*ret = json_object_get_uint64(value);
+	return *ret <= max;
+}
+
+/* NULL: it is none, or longer. */
+static const json_object *get_array(const json_object *json, const char *key, size_t max)
+{
+	const json_object *array = json_object_object_get(json, key);
+
+	return json_object_is_type(array, json_type_array) && json_object_array_length(array) <= max
+		       ? array
+		       : NULL;
+}
+
+static int limit_from_json(const json_object *json, struct limit_identity *ret_limit)
+{
+	uint64_t id, slot, per, bits_ipv4, bits_ipv6;
+
+	if (!get_bounded(json, "id", UINT32_MAX, &id) ||
+	    !get_bounded(json, "slot", UINT32_MAX, &slot) ||
+	    !get_bounded(json, "per", UINT8_MAX, &per) ||
+	    !get_bounded(json, "bits_ipv4", UINT8_MAX, &bits_ipv4) ||
+	    !get_bounded(json, "bits_ipv6", UINT8_MAX, &bits_ipv6))
+		return -EBADMSG;
+	*ret_limit = (struct limit_identity){id, slot, per, bits_ipv4, bits_ipv6};
+	return 0;
 }
 
 static int rule_from_json(const json_object *json, struct rule_identity *rule, char **ret_words)
 {
-	const json_object *limits = json_object_object_get(json, "limits");
+	const json_object *limits = get_array(json, "limits", GUARD_LIMITS_PER_RULE);
+	uint64_t slot;
+	int r = 0;
 
 	rule->name = get_string(json, "name");
-	rule->slot = get_number(json, "slot");
-	rule->n_limits = limits ? json_object_array_length(limits) : 0;
 	*ret_words = get_string(json, "words");
-	if (!rule->name || !*ret_words || rule->n_limits > GUARD_LIMITS_PER_RULE)
+	if (!limits || !rule->name || !*ret_words || !get_bounded(json, "slot", UINT32_MAX, &slot))
 		return -EBADMSG;
-	for (size_t i = 0; i < rule->n_limits; i++) {
-		const json_object *limit = json_object_array_get_idx(limits, i);
-
-		rule->limits[i] = (struct limit_identity){
-			.id = get_number(limit, "id"),
-			.slot = get_number(limit, "slot"),
-			.per = get_number(limit, "per"),
-			.bits_ipv4 = get_number(limit, "bits_ipv4"),
-			.bits_ipv6 = get_number(limit, "bits_ipv6"),
-		};
-	}
-	return 0;
+	rule->slot = slot;
+	for (; r == 0 && rule->n_limits < json_object_array_length(limits); rule->n_limits++)
+		r = limit_from_json(json_object_array_get_idx(limits, rule->n_limits),
+				    &rule->limits[rule->n_limits]);
+	return r;
 }
 
 static int rules_from_json(const json_object *json, struct record *record)
 {
-	const json_object *rules = json_object_object_get(json, "rules");
-	size_t n_rules = rules ? json_object_array_length(rules) : 0;
+	const json_object *rules = get_array(json, "rules", GUARD_RULES_MAX);
+	size_t n_rules;
 	int r;
 
-	if (n_rules > GUARD_RULES_MAX)
+	if (!rules)
 		return -EBADMSG;
+	n_rules = json_object_array_length(rules);
 	record->rules = calloc(n_rules + 1, sizeof(*record->rules));
 	record->identity.rules = calloc(n_rules + 1, sizeof(*record->identity.rules));
 	if (!record->rules || !record->identity.rules)
@@ -223,6 +253,8 @@ static int record_from_json(const json_object *json, struct record **ret_record)
 	r = rules_from_json(json, record);
 	if (r < 0)
 		return r;
+	if (!identity_is_sound(&record->identity))
+		return -EBADMSG;
 	*ret_record = take_ptr(record);
 	return 0;
 }

@@ -140,6 +140,18 @@ static void check_rule(struct loader *loader, const struct session *session,
 	check_limits(loader, session, rule);
 }
 
+bool lockout_is_passed(const struct policy *policy, const char *connection)
+{
+	_cleanup_free_ char *text = strdup(connection);
+	const struct rule *rule;
+	struct session session;
+
+	if (!text || !parse_session(text, &session))
+		return false;
+	rule = first_match(policy, &session);
+	return rule && rule->action == RULE_PASS;
+}
+
 void lockout_check(struct loader *loader)
 {
 	const char *connection = loader->context->ssh_connection;

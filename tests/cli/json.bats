@@ -103,6 +103,15 @@ is_documented() {
 	is_documented apply "$BATS_TEST_TMPDIR/changed.yaml"
 }
 
+@test "check --explain tells limits of less than one a second by the minute or hour" {
+	for case in "7/h 7/h 3584/h" "90/m 90/m 768/s" "20/s 20/s 10240/s"; do
+		read -r rate lowest borne <<<"$case"
+		run --separate-stderr "$XDPGUARD" check - --explain <<<"{version: 1, sources: {capacity: 1024}, rules: [{name: a, limit: {rate: $rate}}]}"
+		grep -qE "^ *lowest limit: +$lowest$" <<<"$output"
+		grep -qE "^ *new sources borne: +$borne$" <<<"$output"
+	done
+}
+
 @test "check --explain" {
 	is_documented check "$policy" --explain
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bats
-# shellcheck disable=SC2154 # variables of lib.bash and of bats
+# shellcheck disable=SC2154,SC2030,SC2031,SC2034 # variables of points.bash and of bats; a test is a subshell
 #
 # Nobody locks himself out: a policy on probation goes when nobody confirms it, whatever became of the session.
 load points
@@ -364,4 +364,28 @@ break_resize() {
 	[[ $stderr == *'would be cut off: rule "client" drops it'* ]]
 	run --separate-stderr xdpguard check - <<<'{version: 1, rules: [{name: slow, limit: {rate: 20/s}}]}'
 	[[ $stderr == *'your SSH session from 198.51.100.2 to port 22 would be slowed down by a low limit: rule "slow"'* ]]
+}
+
+@test "a session from a blocked address is told that the rule which lets it pass goes" {
+	export SSH_CONNECTION="198.51.100.2 50022 198.51.100.1 22"
+	pass=$BATS_TEST_TMPDIR/pass.yaml
+	echo 'version: 1
+rules: [{name: office, from: 198.51.100.0/24, action: pass}]' >"$pass"
+	apply "$pass"
+	xdpguard block 198.51.100.0/24 --force
+	run --separate-stderr apply "$pass" --dry-run
+	[[ $stderr != *"is blocked"* ]]
+	for option in --dry-run --confirm=1h; do
+		run --separate-stderr apply "$open" "$option"
+		[[ $stderr == *"your SSH session from 198.51.100.2 is blocked, and would be cut off: no rule with action: pass matches it first"* ]]
+	done
+	xdpguard unblock 198.51.100.0/24
+	run --separate-stderr apply "$open" --dry-run
+	[[ $stderr != *"is blocked"* ]]
+}
+
+@test "what is in force already begins no probation, and says so" {
+	apply "$open"
+	[[ $(apply "$open" --confirm 10s) == *"no probation: this policy was in force already"* ]]
+	equal "$(watchers)" ""
 }

@@ -185,3 +185,16 @@ send_jumbo() {
 	((status != 0))
 	drops
 }
+
+@test "--dry-run says which interfaces would come and go, and refuses one that is not there" {
+	lab_link server eth1 client eth1
+	guard
+	run --separate-stderr xdpguard apply "$policy" --dry-run
+	[[ $output == *": unchanged ("* && $output != *interface* ]]
+	equal "$(xdpguard apply "$policy" --dry-run --json | jq -r .result)" unchanged
+	run --separate-stderr xdpguard apply "$policy" --dev eth1 --dry-run
+	[[ $output == *": would apply ("*"+ interface eth1"*"- interface eth0"* ]]
+	equal "$(xdpguard apply "$policy" --dev eth1 --dry-run --json | jq -r .result)" "would apply"
+	fails_with 1 'no interface "nope"; there are: ' xdpguard apply "$policy" --dev eth0,nope --dry-run
+	interface_is attached native
+}

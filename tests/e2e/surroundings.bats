@@ -229,6 +229,66 @@ swap_out() {
 	equal "$(in_force)" a.yaml
 }
 
+# change_record FROM TO: in the text of the record, whose length stays.
+change_record() {
+	local bytes
+
+	[[ ${#1} == "${#2}" ]]
+	mapfile -t bytes < <(bpftool -j map dump pinned "$XDPGUARD_DIR/$record" | jq -r '.[0].value[]' |
+		python3 -c 'import sys
+text = bytes(int(byte, 16) for byte in sys.stdin.read().split())
+before, after = (word.encode() for word in sys.argv[1:])
+assert before in text, text
+print(*("%02x" % byte for byte in text.replace(before, after, 1)), sep="\n")' "$1" "$2")
+	bpftool map update pinned "$XDPGUARD_DIR/$record" key 0 0 0 0 value hex "${bytes[@]}"
+}
+
+@test "a record that says what no record says is refused, and crashes nothing" {
+	apply a
+	record=$(basename "$(echo "$XDPGUARD_DIR"/record_*)")
+	changes=('"rules":[' '"wules":[' '"limits":[' '"wimits":[' '"name":"a",' '"name":123,' '"slot":0,' '"slat":0,' '"per":0,' '"per":9,'
+		'"bits_ipv4":0' '"bats_ipv4":0' '"id":1,' '"id":9,' '"aggregate_ipv4":32' '"aggregate_ipv4":99' '"words":' '"sword":')
+	for ((at = 0; at < ${#changes[@]}; at += 2)); do
+		change_record "${changes[at]}" "${changes[at + 1]}"
+		for verb in status rules sources drops blocks "diff $BATS_TEST_TMPDIR/b.yaml" "explain --in eth0 udp_192.0.2.1:1_>_198.51.100.1:53"; do
+			# shellcheck disable=SC2086 # words
+			mapfile -t words < <(printf '%s\n' $verb | tr _ ' ')
+			run --separate-stderr xdpguard "${words[@]}"
+			((status == 1 || status == 2))
+			[[ $stderr == *"$record: not a record that this version of xdpguard wrote; take the guard off: xdpguard detach --all"* ]]
+		done
+		change_record "${changes[at + 1]}" "${changes[at]}"
+	done
+	equal "$(in_force)" a.yaml
+}
+
+@test "a table that has lost its name: nothing goes while the program judges packets, and the way out works" {
+	apply a
+	rm "$XDPGUARD_DIR/blocks"
+	fails_with 1 'has lost its table "blocks"; take it off and apply again: xdpguard detach --all' xdpguard status
+	fails_with 1 'has lost tables, and judges packets; take it off first: xdpguard detach --all' apply b
+	[[ -e $XDPGUARD_DIR/control && -e $XDPGUARD_DIR/sources ]]
+	xdpguard detach --all
+	is_off eth0
+	apply b
+	equal "$(in_force)" b.yaml
+
+	rm "$XDPGUARD_DIR/control"
+	fails_with 1 "still judges packets by the tables in $XDPGUARD_DIR" xdpguard detach --all
+	[[ -e $XDPGUARD_DIR/sources ]]
+	ip -n "$lab-server" link set eth0 xdp off
+	xdpguard detach --all
+	[[ ! -e $XDPGUARD_DIR ]]
+}
+
+@test "a guard of another network namespace is not taken off from here, and does not lose its tables" {
+	apply a
+	fails_with 1 "still judges packets by the tables in $XDPGUARD_DIR" lab_in client "$XDPGUARD" detach --all
+	equal "$(in_force)" a.yaml
+	xdpguard detach --all
+	is_off eth0
+}
+
 @test "a full disk for what is kept: apply warns and goes on, and there is no probation" {
 	apply a
 	mount -t tmpfs -o size=16k none "$XDPGUARD_STATE"
