@@ -22,6 +22,7 @@ static const char strict_policy[] = "default-src 'none'; frame-ancestors 'none'"
 struct running {
 	const struct http_server *server;
 	struct connections connections;
+	bool has_room; /* a connection has ended in microhttpd's last run */
 };
 
 struct http_request {
@@ -240,6 +241,7 @@ static void connected(void *data, struct MHD_Connection *connection, void **sock
 				->connect_fd);
 	else if (*socket_context)
 		connection_end(*socket_context);
+	running->has_room |= code == MHD_CONNECTION_NOTIFY_CLOSED;
 }
 
 static void daemon_stop(struct MHD_Daemon **daemon)
@@ -261,6 +263,10 @@ static int wait_for_more(struct MHD_Daemon *daemon, struct running *running, int
 	if (MHD_get_timeout(daemon, &wanted) == MHD_YES &&
 	    (timeout < 0 || wanted < (unsigned)timeout))
 		timeout = (int)wanted;
+	/* Only its next run listens again for who waited while there was no room. */
+	if (running->has_room)
+		timeout = 0;
+	running->has_room = false;
 	if (poll(waits, ARRAY_SIZE(waits), timeout) < 0 && errno != EINTR)
 		return -errno;
 	return waits[1].revents != 0;
