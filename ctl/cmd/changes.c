@@ -100,6 +100,34 @@ static int find_reordered(const struct record *before, const struct record *afte
 				     : 0;
 }
 
+static const char *find_set(const struct record *record, const char *name)
+{
+	for (size_t i = 0; i < record->n_sets; i++)
+		if (!strcmp(record->sets[i].name, name))
+			return record->sets[i].words;
+	return NULL;
+}
+
+static int find_changed_sets(const struct record *before, const struct record *after,
+			     struct changes *changes)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < before->n_sets; i++)
+		if (!find_set(after, before->sets[i].name))
+			r = add(changes, CHANGE_REMOVED, before->sets[i].words, NULL, "set ",
+				before->sets[i].name);
+	for (size_t i = 0; r == 0 && i < after->n_sets; i++) {
+		const struct record_set *set = &after->sets[i];
+		const char *old = find_set(before, set->name);
+
+		if (!old || strcmp(old, set->words) != 0)
+			r = add(changes, old ? CHANGE_MODIFIED : CHANGE_ADDED, old, set->words,
+				"set ", set->name);
+	}
+	return r;
+}
+
 int changes_find(const struct record *before, const struct record *after,
 		 struct changes *ret_changes)
 {
@@ -112,14 +140,13 @@ int changes_find(const struct record *before, const struct record *after,
 		r = add(&changes, before ? CHANGE_MODIFIED : CHANGE_ADDED,
 			before ? old->settings : NULL, after->settings, "settings", "");
 	if (r == 0)
+		r = find_changed_sets(old, after, &changes);
+	if (r == 0)
 		r = find_removed(old, after, &changes);
 	if (r == 0)
 		r = find_added_and_modified(old, after, &changes);
 	if (r == 0)
 		r = find_reordered(old, after, &changes);
-	/* The hash covers what words only name. */
-	if (r == 0 && before && changes.n == 0 && before->hash != after->hash)
-		r = add(&changes, CHANGE_MODIFIED, NULL, NULL, "members of sets", "");
 	if (r < 0) {
 		changes_free(&changes);
 		return r;

@@ -14,7 +14,7 @@ enum change_kind {
 
 struct change {
 	enum change_kind kind;
-	char *what;   /* "rule dns", "settings", "order of rules", "members of sets" */
+	char *what;   /* "rule dns", "set office", "settings", "order of rules" */
 	char *before; /* NULL: nothing was there, or there is nothing to show */
 	char *after;
 };

@@ -10,9 +10,11 @@
 #include "base/json.h"
 #include "pin.h"
 #include "policy/describe.h"
+#include "policy/used_sets.h"
 #include <bpf/bpf.h>
 
 #define RECORD_SIZE_MAX (16u << 20)
+#define RECORD_SETS_MAX (GUARD_RULES_MAX * 64u) /* more than a policy that fits could name */
 
 void record_free(struct record **record)
 {
@@ -23,6 +25,11 @@ void record_free(struct record **record)
 	for (size_t i = 0; r->rules && i < r->identity.n_rules; i++)
 		free(r->rules[i]);
 	free(r->rules);
+	for (size_t i = 0; i < r->n_sets; i++) {
+		free(r->sets[i].name);
+		free(r->sets[i].words);
+	}
+	free(r->sets);
 	identity_free(&r->identity);
 	free(r->name);
 	free(r->path);
@@ -52,6 +59,28 @@ static int describe_rules(const struct policy *policy, struct record *record)
 	return 0;
 }
 
+static int describe_sets(const struct policy *policy, struct record *record)
+{
+	_cleanup_free_ const struct set **sets = NULL;
+	ssize_t n_sets = used_sets(policy, &sets);
+
+	if (n_sets < 0)
+		return (int)n_sets;
+	record->sets = calloc((size_t)n_sets + 1, sizeof(*record->sets));
+	if (!record->sets)
+		return -ENOMEM;
+	record->n_sets = (size_t)n_sets;
+	for (size_t i = 0; i < record->n_sets; i++) {
+		struct record_set *set = &record->sets[i];
+
+		set->name = strdup(sets[i]->name);
+		set->words = set_describe(sets[i]);
+		if (!set->name || !set->words)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int record_new(const struct policy *policy, struct identity *identity, struct record **ret_record)
 {
 	_cleanup_(record_free) struct record *record = calloc(1, sizeof(*record));
@@ -62,6 +91,7 @@ int record_new(const struct policy *policy, struct identity *identity, struct re
 	record->identity = *identity;
 	*identity = (struct identity){};
 	r = describe_rules(policy, record);
+	r = r ?: describe_sets(policy, record);
 	if (r < 0)
 		return r;
 	record->name = strdup(policy->name);
@@ -126,6 +156,21 @@ static int rules_to_json(const struct record *record, json_object *json)
 	return r;
 }
 
+static int sets_to_json(const struct record *record, json_object *json)
+{
+	json_object *sets = json_object_new_array();
+	int r = json_add(json, "sets", sets);
+
+	for (size_t i = 0; r == 0 && i < record->n_sets; i++) {
+		json_object *set = json_object_new_object();
+
+		r = json_append(sets, set);
+		r = r ?: add_string(set, "name", record->sets[i].name);
+		r = r ?: add_string(set, "words", record->sets[i].words);
+	}
+	return r;
+}
+
 static int record_to_json(const struct record *record, json_object *json)
 {
 	int r = add_string(json, "name", record->name);
@@ -139,7 +184,8 @@ static int record_to_json(const struct record *record, json_object *json)
 	r = r ?: add_number(json, "aggregate_ipv6", record->aggregate_ipv6);
 	r = r ?: add_number(json, "next_limit_id", record->identity.next_limit_id);
 	r = r ?: add_number(json, "next_rule_slot", record->identity.next_rule_slot);
-	return r ?: rules_to_json(record, json);
+	r = r ?: rules_to_json(record, json);
+	return r ?: sets_to_json(record, json);
 }
 
 static uint64_t get_number(const json_object *json, const char *key)
@@ -230,6 +276,28 @@ static int rules_from_json(const json_object *json, struct record *record)
 	return 0;
 }
 
+/* Records of older versions have none. */
+static int sets_from_json(const json_object *json, struct record *record)
+{
+	const json_object *sets = get_array(json, "sets", RECORD_SETS_MAX);
+	size_t n_sets = sets ? json_object_array_length(sets) : 0;
+
+	record->sets = calloc(n_sets + 1, sizeof(*record->sets));
+	if (!record->sets)
+		return -ENOMEM;
+	record->n_sets = n_sets;
+	for (size_t i = 0; i < n_sets; i++) {
+		struct record_set *set = &record->sets[i];
+		const json_object *item = json_object_array_get_idx(sets, i);
+
+		set->name = get_string(item, "name");
+		set->words = get_string(item, "words");
+		if (!set->name || !set->words)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 static int record_from_json(const json_object *json, struct record **ret_record)
 {
 	_cleanup_(record_free) struct record *record = calloc(1, sizeof(*record));
@@ -251,6 +319,7 @@ static int record_from_json(const json_object *json, struct record **ret_record)
 	    record->aggregate_ipv6 > 128)
 		return -EBADMSG;
 	r = rules_from_json(json, record);
+	r = r ?: sets_from_json(json, record);
 	if (r < 0)
 		return r;
 	if (!identity_is_sound(&record->identity))

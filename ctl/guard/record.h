@@ -8,6 +8,12 @@
 #include "compile/identity.h"
 #include "guard.h"
 
+/* A set that rules name. */
+struct record_set {
+	char *name;
+	char *words; /* set_describe */
+};
+
 struct record {
 	char *name; /* of the policy file */
 	char *path; /* absolute */
@@ -19,6 +25,8 @@ struct record {
 	uint8_t aggregate_ipv6;
 	char **rules; /* rule_describe, by identity.rules */
 	struct identity identity;
+	struct record_set *sets; /* by name */
+	size_t n_sets;
 };
 
 /* What the old policy of the same guard left is in *identity; takes it over. */

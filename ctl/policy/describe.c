@@ -10,9 +10,7 @@
 #include "load_settings.h"
 #include "protocol.h"
 
-#define PREFIXES_SHOWN \
-	8 /* of those written inside a rule; more are given as a count and a hash \
-	   */
+#define PREFIXES_SHOWN 8 /* of a set; more are given as a count and a hash */
 
 /* Parts of a line: nothing before the first, `between` before the others. */
 struct parts {
@@ -51,7 +49,7 @@ static ssize_t sort_named(const struct policy *policy, const struct set_list *li
 	return (ssize_t)n_named;
 }
 
-static void describe_unnamed(struct parts *words, const struct set *set)
+static void describe_prefixes(struct parts *words, const struct set *set)
 {
 	char text[ADDRESS_TEXT_SIZE];
 
@@ -82,7 +80,7 @@ static int describe_sets(struct parts *parts, const struct policy *policy, const
 		fputs(named[i]->name, next(&words));
 	for (size_t i = 0; i < list->n_sets; i++)
 		if (!policy->sets[list->sets[i]].name)
-			describe_unnamed(&words, &policy->sets[list->sets[i]]);
+			describe_prefixes(&words, &policy->sets[list->sets[i]]);
 	return 0;
 }
 
@@ -206,6 +204,21 @@ static char *finish(FILE *out, char **text, int r)
 		*text = NULL;
 	}
 	return *text;
+}
+
+char *set_describe(const struct set *set)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct parts words = {.out = out, .between = ","};
+
+	if (!out)
+		return NULL;
+	describe_prefixes(&words, set);
+	if (set->n_prefixes == 0)
+		fputs("no prefixes", out);
+	return finish(out, &text, 0);
 }
 
 char *rule_describe(const struct policy *policy, const struct rule *rule)

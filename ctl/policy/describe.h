@@ -11,6 +11,9 @@
  */
 char *rule_describe(const struct policy *policy, const struct rule *rule);
 
+/* Its prefixes; of more than a few how many and a hash. Caller frees. NULL: no memory. */
+char *set_describe(const struct set *set);
+
 /* Everything but interfaces, rules and sets: mode, default, sources, chain. Caller frees. */
 char *policy_describe_settings(const struct policy *policy);
 

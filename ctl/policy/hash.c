@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "describe.h"
+#include "used_sets.h"
 
 #define FNV_PRIME 0x100000001b3ull
 
@@ -30,39 +31,14 @@ uint64_t hash_prefixes(uint64_t hash, const struct set *set)
 	return hash;
 }
 
-static void mark_used(const struct set_list *list, bool *used)
-{
-	for (size_t i = 0; i < list->n_sets; i++)
-		used[list->sets[i]] = true;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp((*(const struct set *const *)a)->name, (*(const struct set *const *)b)->name);
-}
-
-/* The named sets that rules use, by name: what is defined but not used judges nothing. */
+/* What is defined but not used judges nothing. */
 static uint64_t hash_sets(uint64_t hash, const struct policy *policy)
 {
-	_cleanup_free_ const struct set **sorted = calloc(policy->n_sets + 1, sizeof(*sorted));
-	_cleanup_free_ bool *used = calloc(policy->n_sets + 1, sizeof(*used));
-	size_t n_sorted = 0;
+	_cleanup_free_ const struct set **sets = NULL;
+	ssize_t n_sets = used_sets(policy, &sets);
 
-	if (!sorted || !used)
-		return hash;
-	for (size_t i = 0; i < policy->n_rules; i++) {
-		mark_used(&policy->rules[i].from, used);
-		mark_used(&policy->rules[i].not_from, used);
-		mark_used(&policy->rules[i].to, used);
-		mark_used(&policy->rules[i].not_to, used);
-	}
-	for (size_t i = 0; i < policy->n_sets; i++)
-		if (used[i] && policy->sets[i].name)
-			sorted[n_sorted++] = &policy->sets[i];
-	qsort(sorted, n_sorted, sizeof(*sorted), compare_names);
-
-	for (size_t i = 0; i < n_sorted; i++)
-		hash = hash_prefixes(hash_text(hash, sorted[i]->name), sorted[i]);
+	for (ssize_t i = 0; i < n_sets; i++)
+		hash = hash_prefixes(hash_text(hash, sets[i]->name), sets[i]);
 	return hash;
 }
 

@@ -133,6 +133,34 @@ received_from() {
 	equal "$(xdpguard status --json | jq -r .path)" "$policy"
 }
 
+@test "diff and apply tell which sets change, beside rules that do" {
+	with_sets() {
+		printf '%s\n' "$1" >"$BATS_TEST_TMPDIR/office.txt"
+		cat >"$policy" <<-YAML
+			version: 1
+			sets: {office: {file: office.txt}, home: [203.0.113.0/24$2], unused: [192.0.2.9]}
+			rules:
+			  - {name: known, from: [office, home], action: pass}
+			  - {name: all, limit: {rate: $3/s}}
+		YAML
+	}
+	with_sets "$(printf '192.0.2.%d\n' {1..9})" "" 1000
+	run --separate-stderr xdpguard apply "$policy" --dev eth0
+	[[ $output == *$'\n+ set home: 203.0.113.0/24\n+ set office: 9 prefixes '*$'\n+ rule known'* && $output != *unused* ]]
+	# As many members, others.
+	with_sets "$(printf '192.0.2.%d\n' {2..10})" "" 2000
+	run --separate-stderr xdpguard diff "$policy" --json
+	equal "$(jq -c '.changes | map([.change, .what])' <<<"$output")" '[["modified","set office"],["modified","rule all"]]'
+	equal "$(jq -c '.changes[0] | [.before, .after] | map(.[:10])' <<<"$output")" '["9 prefixes","9 prefixes"]'
+	xdpguard apply "$policy" --dev eth0
+	with_sets "$(printf '192.0.2.%d\n' {2..10})" ", 2001:db8::/32" 2000
+	run --separate-stderr xdpguard apply "$policy" --dev eth0
+	[[ $output == *"- set home: 203.0.113.0/24"*"+ set home: 203.0.113.0/24,2001:db8::/32"* && $output != *office* ]]
+	echo '{version: 1, rules: [{name: all, limit: {rate: 2000/s}}]}' >"$policy"
+	run --separate-stderr xdpguard diff "$policy"
+	[[ $output == *"- set home: 203"*"- set office: 9 prefixes"*"- rule known"* ]]
+}
+
 @test "a policy and a list from standard input come back, too" {
 	xdpguard apply - --dev eth0 <<<'{version: 1, rules: [{name: a, from: 192.0.2.1, action: drop}]}'
 	echo '{version: 1, sets: {s: {file: "-"}}, rules: [{name: a, from: s, action: drop}]}' >"$policy"

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which sets judge: one that no rule names does not. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "policy/policy.h"
+
+/* The named sets that rules use, by name. Caller frees the array. Returns how many; -ENOMEM. */
+ssize_t used_sets(const struct policy *policy, const struct set ***ret_sets);
