@@ -15,7 +15,7 @@
 
 #include <linux/types.h>
 
-#define GUARD_ABI 3
+#define GUARD_ABI 4
 
 #define GUARD_TIME_SHIFT 7	  /* 128 units a nanosecond */
 #define GUARD_FOREVER (~(__u64)0) /* blocked_until of a block without an end */
@@ -355,13 +355,18 @@ struct guard_interface {
 };
 
 /* Map admission: per CPU, one entry. */
+#define GUARD_ADMIT_WINDOW_SHIFT 33 /* 2^33 time units: 67 ms */
+
 struct guard_admission {
-	__u64 window;	/* start of the current window, time units */
+	__u64 window;	/* number of the current window: time units >> GUARD_ADMIT_WINDOW_SHIFT */
 	__u64 fresh;	/* sources admitted in it without asking the sketch */
 	__u64 admitted; /* in all */
 	__u64 held;	/* packets of sources that were not admitted, in all */
 	__u64 failed;	/* packets of sources that found no place */
 	__u64 spare;	/* entry of map sources that this CPU fills next; 0: it has none yet */
+	__u64 admitted_then;   /* `admitted` when the current window began */
+	__u64 admitted_before; /* in the window before the current one */
+	__u64 last_held;       /* when, time units; 0: never */
 };
 
 /*

@@ -13,8 +13,7 @@
 
 #include "judgement.h"
 
-#define ADMIT_WINDOW_SHIFT 33 /* 2^33 time units: 67 ms */
-#define SKETCH_AGE_SHIFT 37   /* 1.1 s */
+#define SKETCH_AGE_SHIFT 37 /* 1.1 s */
 #define SKETCH_HELD_PER_AGE \
 	(GUARD_SKETCH_SLOTS / 8) /* by one CPU: of all CPUs together, as many an age */
 #define ADMIT_AFTER GUARD_ESTABLISHED
@@ -48,9 +47,24 @@ static __always_inline bool sketch_saw_often(const struct guard_address *source,
 	return count >= ADMIT_AFTER;
 }
 
-static __always_inline void hold(struct guard_admission *a, struct guard_control *control)
+/* Begins a new window when it is time for one. */
+static __always_inline void admission_turn(struct guard_admission *a, __u64 now)
+{
+	__u64 window = now >> GUARD_ADMIT_WINDOW_SHIFT;
+
+	if (a->window == window)
+		return;
+	a->admitted_before = window - a->window == 1 ? a->admitted - a->admitted_then : 0;
+	a->admitted_then = a->admitted;
+	a->window = window;
+	a->fresh = 0;
+}
+
+static __always_inline void hold(struct guard_admission *a, struct guard_control *control,
+				 __u64 now)
 {
 	a->held++;
+	a->last_held = now;
 	if (a->held % SKETCH_HELD_PER_AGE == 0)
 		__sync_fetch_and_add(&control->sketch_age, 1);
 }
@@ -58,18 +72,12 @@ static __always_inline void hold(struct guard_admission *a, struct guard_control
 static __always_inline bool admit(const struct guard_address *source, __u64 now,
 				  struct guard_control *control, struct guard_admission *a)
 {
-	__u64 window = now >> ADMIT_WINDOW_SHIFT;
-
-	if (a->window != window) {
-		a->window = window;
-		a->fresh = 0;
-	}
 	if (a->fresh < cfg_admit_budget) {
 		a->fresh++;
 		return true;
 	}
 	if (sketch_saw_often(source, now, control))
 		return true;
-	hold(a, control);
+	hold(a, control, now);
 	return false;
 }

@@ -87,7 +87,10 @@ static __always_inline bool source_admit(struct quest *q)
 	int r;
 
 	a = bpf_map_lookup_elem(&admission, &zero);
-	if (!a || !c || !(q->admit_always || admit(&q->address, q->now, c, a)))
+	if (!a || !c)
+		return false;
+	admission_turn(a, q->now);
+	if (!q->admit_always && !admit(&q->address, q->now, c, a))
 		return false;
 	r = source_enter(q, a);
 	if (r < 0)

@@ -166,10 +166,10 @@ static void report_reasons(struct report *report, const struct guard_count *tota
 	}
 }
 
-/* What admission did since the tables were made; "holding" says whether it still does. */
 static void report_tables(struct report *report, const struct status *status)
 {
-	const struct guard_admission *admission = &status->admission;
+	const struct admission *admission = &status->admission;
+	const struct clock_now *now = &status->view->now;
 	const struct guard *guard = status->view->guard;
 
 	report_object(report, "table", "tables");
@@ -181,9 +181,13 @@ static void report_tables(struct report *report, const struct status *status)
 	report_object_end(report);
 	report_object(report, "admission", "admission");
 	report_string(report, "state", "state",
-		      admission->held ? "has held sources back" : "admits every new source");
+		      admission_is_holding(admission, now->units) ? "HOLDS BACK new sources"
+								  : "admits every new source");
+	report_value(report, "per_second", "new sources", REPORT_RATE, admission->per_second);
 	report_value(report, "admitted", "sources admitted", REPORT_COUNT, admission->admitted);
 	report_value(report, "held", "packets held outside", REPORT_COUNT, admission->held);
+	report_value(report, "last_held", "last held back", REPORT_TIME,
+		     admission->last_held ? clock_to_wall(now, admission->last_held) : 0);
 	report_value(report, "failed", "packets whose source found no place", REPORT_COUNT,
 		     admission->failed);
 	report_object_end(report);
@@ -232,7 +236,7 @@ int status_read(const struct view *view, interface_reader read_interface, struct
 	if (r == 0)
 		r = read_source_count(view->guard, &status->n_sources, why);
 	if (r == 0)
-		r = read_admission(view->guard, &status->admission, why);
+		r = read_admission(view->guard, view->now.units, &status->admission, why);
 	return r == 0 ? read_blocks(status, why) : r;
 }
 

@@ -12,7 +12,7 @@ struct status {
 	struct attach_table table;
 	struct interface_state interfaces[GUARD_INTERFACES_MAX]; /* of rows that are attached */
 	struct guard_count outcomes[GUARD_INTERFACES_MAX][GUARD_OUTCOMES];
-	struct guard_admission admission;
+	struct admission admission;
 	uint64_t n_sources;
 	size_t n_blocks;			   /* also ended ones that are remembered */
 	size_t n_blocks_by_hand, n_blocks_by_rule; /* that drop now */

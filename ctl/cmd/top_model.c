@@ -127,13 +127,13 @@ int top_model_take(struct top_model *model, struct top_reading *reading)
 	const struct top_reading *before = &model->reading;
 	bool is_same = before->time_ns && before->guard == reading->guard &&
 		       reading->time_ns > before->time_ns;
-	const struct guard_admission none = {};
+	const struct admission none = {};
 	struct step step = {
 		.before = is_same ? before : NULL,
 		.after = reading,
 		.seconds = is_same ? (double)(reading->time_ns - before->time_ns) / NS_PER_S : 0,
 	};
-	const struct guard_admission *admission = is_same ? &before->admission : &none;
+	const struct admission *admission = is_same ? &before->admission : &none;
 
 	take_totals(model, &step);
 	model->admitted = figure(&step, admission->admitted, reading->admission.admitted);

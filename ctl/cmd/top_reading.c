@@ -95,7 +95,7 @@ int top_reading_read(const char *dir, struct top_reading *ret_reading, struct wh
 	reading.blocks_full = view.guard->memory->blocks_full;
 	r = totals_read(view.guard, reading.outcomes, why);
 	if (r == 0)
-		r = read_admission(view.guard, &reading.admission, why);
+		r = read_admission(view.guard, view.now.units, &reading.admission, why);
 	if (r == 0)
 		r = read_policy(&view, &reading, why);
 	if (r == 0)

@@ -25,7 +25,7 @@ struct top_reading {
 	size_t n_rules;
 	uint32_t capacity;
 	uint64_t blocks_full;
-	struct guard_admission admission;
+	struct admission admission;
 };
 
 /* -ENOENT: there is no guard. */

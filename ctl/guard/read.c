@@ -87,22 +87,34 @@ int reset_sources(const struct guard *guard, struct why *why)
 	return 0;
 }
 
-/* A per-CPU value of n 64-bit counters, summed. */
-static int read_summed(int map, __u32 key, uint64_t *ret_sums, size_t n)
+/* A per-CPU value. Caller frees. Returns of how many CPUs. */
+static int read_per_cpu(int map, __u32 key, size_t size, void **ret_values)
 {
 	int cpus = libbpf_num_possible_cpus();
-	_cleanup_free_ uint64_t *values = NULL;
+	_cleanup_free_ void *values = NULL;
 
 	if (cpus < 0)
 		return cpus;
-	values = calloc(cpus, n * sizeof(*values));
+	values = calloc((size_t)cpus, size);
 	if (!values)
 		return -ENOMEM;
 	if (bpf_map_lookup_elem(map, &key, values) < 0)
 		return -errno;
+	*ret_values = take_ptr(values);
+	return cpus;
+}
+
+/* Of n 64-bit counters, summed. */
+static int read_summed(int map, __u32 key, uint64_t *ret_sums, size_t n)
+{
+	_cleanup_free_ void *values = NULL;
+	int cpus = read_per_cpu(map, key, n * sizeof(*ret_sums), &values);
+
+	if (cpus < 0)
+		return cpus;
 	memset(ret_sums, 0, n * sizeof(*ret_sums));
 	for (size_t i = 0; i < cpus * n; i++)
-		ret_sums[i % n] += values[i];
+		ret_sums[i % n] += ((uint64_t *)values)[i];
 	return 0;
 }
 
@@ -161,13 +173,45 @@ int reset_rules(const struct guard *guard, struct why *why)
 	return r < 0 ? guard_explain(why, r, "cannot reset the counters of rules") : 0;
 }
 
-int read_admission(const struct guard *guard, struct guard_admission *ret_admission,
+/* Sources that a CPU admitted in the window before this one. */
+static uint64_t admitted_lately(const struct guard_admission *cpu, uint64_t window)
+{
+	if (cpu->window == window)
+		return cpu->admitted_before;
+	return cpu->window + 1 == window ? cpu->admitted - cpu->admitted_then : 0;
+}
+
+int read_admission(const struct guard *guard, uint64_t now, struct admission *ret_admission,
 		   struct why *why)
 {
-	int r = read_summed(guard->admission, 0, (uint64_t *)ret_admission,
-			    sizeof(*ret_admission) / sizeof(uint64_t));
+	const uint64_t window_ns = 1ull << (GUARD_ADMIT_WINDOW_SHIFT - GUARD_TIME_SHIFT);
+	_cleanup_free_ void *values = NULL;
+	int cpus = read_per_cpu(guard->admission, 0, sizeof(struct guard_admission), &values);
+	struct admission sum = {};
+	uint64_t lately = 0;
 
-	return r < 0 ? guard_explain(why, r, "cannot read the state of admission") : 0;
+	if (cpus < 0)
+		return guard_explain(why, cpus, "cannot read the state of admission");
+	for (int i = 0; i < cpus; i++) {
+		const struct guard_admission *cpu = &((struct guard_admission *)values)[i];
+
+		sum.admitted += cpu->admitted;
+		sum.held += cpu->held;
+		sum.failed += cpu->failed;
+		if (cpu->last_held > sum.last_held)
+			sum.last_held = cpu->last_held;
+		lately += admitted_lately(cpu, now >> GUARD_ADMIT_WINDOW_SHIFT);
+	}
+	sum.per_second = lately * 1000000000 / window_ns;
+	*ret_admission = sum;
+	return 0;
+}
+
+bool admission_is_holding(const struct admission *admission, uint64_t now)
+{
+	const uint64_t second = 1000000000ull << GUARD_TIME_SHIFT;
+
+	return admission->last_held && admission->last_held + second > now;
 }
 
 int read_event_counts(const struct guard *guard, struct guard_event_counts *ret_counts,

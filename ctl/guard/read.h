@@ -37,11 +37,23 @@ int read_rule(const struct guard *guard, uint32_t slot, struct guard_rule_count 
 	      struct why *why);
 int reset_rules(const struct guard *guard, struct why *why);
 
-/* Summed over CPUs, but for `window` and `fresh`. */
-int read_admission(const struct guard *guard, struct guard_admission *ret_admission,
+/* What admission does, on all CPUs together. */
+struct admission {
+	uint64_t admitted;   /* sources, since the tables were made */
+	uint64_t held;	     /* packets of sources that were not, likewise */
+	uint64_t failed;     /* packets of sources that found no place, likewise */
+	uint64_t last_held;  /* when, in the packet program's units; 0: never */
+	uint64_t per_second; /* sources admitted, by the last tenth of a second */
+};
+
+/* `now` in the packet program's units. */
+int read_admission(const struct guard *guard, uint64_t now, struct admission *ret_admission,
 		   struct why *why);
 
-/* Likewise, but for `window` and `taken`. */
+/* Whether it holds sources back: it did within the last second. */
+bool admission_is_holding(const struct admission *admission, uint64_t now);
+
+/* Summed over CPUs, but for `window` and `taken`. */
 int read_event_counts(const struct guard *guard, struct guard_event_counts *ret_counts,
 		      struct why *why);
 

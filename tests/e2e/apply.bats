@@ -81,6 +81,7 @@ sources_and_held() {
 	flood 203.0.113.0/24 --count 2560
 	flood 100.64.0.0/10 --count 300000
 	(($(xdpguard status --json | jq .admission.held) > 0))
+	xdpguard status --json | jq -e '.admission | .last_held and (.per_second >= 0)'
 	equal "$(sources_and_held)" 302560
 }
 

@@ -264,12 +264,14 @@ bool fixture_source(const struct fixture *fixture, const char *address, struct g
 	return found;
 }
 
-struct guard_admission fixture_admission(const struct fixture *fixture)
+struct admission fixture_admission(const struct fixture *fixture)
 {
-	struct guard_admission admission;
+	uint64_t now = fixture->guard->memory->test_coarse << GUARD_TIME_SHIFT;
+	struct admission admission;
+	struct why why = {};
 
-	read_summed(fixture->guard->admission, 0, (uint64_t *)&admission,
-		    sizeof(admission) / sizeof(uint64_t));
+	if (read_admission(fixture->guard, now, &admission, &why) < 0)
+		die("%s", why.text);
 	return admission;
 }
 

@@ -9,6 +9,7 @@
 #include "guard/guard.h"
 #include "guard/program.h"
 #include "guard/push.h"
+#include "guard/read.h"
 
 struct fixture {
 	struct guard *guard;
@@ -70,4 +71,4 @@ struct guard_count fixture_outcome(const struct fixture *fixture, unsigned outco
 struct guard_rule_count fixture_rule(const struct fixture *fixture, const char *name);
 /* False: the source is not in the table. */
 bool fixture_source(const struct fixture *fixture, const char *address, struct guard_source *ret);
-struct guard_admission fixture_admission(const struct fixture *fixture);
+struct admission fixture_admission(const struct fixture *fixture);

@@ -101,6 +101,45 @@ static void every_window_has_its_budget(void **state)
 	assert_true(is_known(fixture, "192.0.2.1"));
 }
 
+static void its_rate_is_that_of_the_window_before(void **state)
+{
+	_cleanup_fixture_ struct fixture *fixture = start("version: 1\n");
+	const uint64_t rate = BUDGET * 1000000000ull / WINDOW_NS;
+
+	use_up_budget(fixture, 0);
+	assert_int_equal(fixture_admission(fixture).per_second, 0);
+	fixture_set_time(fixture, AGE_NS + WINDOW_NS);
+	assert_int_equal(fixture_admission(fixture).per_second, rate);
+	check_frame(fixture, "in the next", FROM("192.0.2.1", 80), "default-pass");
+	assert_int_equal(fixture_admission(fixture).per_second, rate);
+	fixture_set_time(fixture, AGE_NS + 2 * WINDOW_NS);
+	assert_int_equal(fixture_admission(fixture).per_second, rate / BUDGET);
+	fixture_set_time(fixture, AGE_NS + 3 * WINDOW_NS);
+	assert_int_equal(fixture_admission(fixture).per_second, 0);
+	/* After a pause the last window is not the one before. */
+	check_frame(fixture, "much later", FROM("192.0.2.2", 80), "default-pass");
+	assert_int_equal(fixture_admission(fixture).per_second, 0);
+}
+
+static void it_holds_back_for_a_second_after_it_did(void **state)
+{
+	_cleanup_fixture_ struct fixture *fixture = start("version: 1\n");
+	const uint64_t began = AGE_NS << GUARD_TIME_SHIFT,
+		       second = 1000000000ull << GUARD_TIME_SHIFT;
+	struct admission admission;
+
+	use_up_budget(fixture, 0);
+	admission = fixture_admission(fixture);
+	assert_int_equal(admission.last_held, 0);
+	assert_false(admission_is_holding(&admission, began));
+	check_frame(fixture, "one more", FROM("192.0.2.1", 80), "default-pass");
+	admission = fixture_admission(fixture);
+	assert_int_equal(admission.last_held, began);
+	assert_true(admission_is_holding(&admission, began));
+	assert_true(admission_is_holding(&admission, began + second - 1));
+	assert_false(admission_is_holding(&admission, began + second));
+}
+
 static void known_sources_use_up_nothing(void **state)
 {
 	_cleanup_fixture_ struct fixture *fixture = start("version: 1\n");
@@ -285,6 +324,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(within_the_budget_all_are_admitted_at_once),
 		cmocka_unit_test(every_window_has_its_budget),
+		cmocka_unit_test(its_rate_is_that_of_the_window_before),
+		cmocka_unit_test(it_holds_back_for_a_second_after_it_did),
 		cmocka_unit_test(known_sources_use_up_nothing),
 		cmocka_unit_test(beyond_it_a_source_must_be_seen_often),
 		cmocka_unit_test(within_an_age_of_the_sketch),
