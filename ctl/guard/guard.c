@@ -155,13 +155,22 @@ static int read_entries(int map, uint32_t *ret_entries)
 	return r;
 }
 
+/* -ENOENT, with the way out. */
+static int explain_no_guard(const char *dir, const char *way_out, struct why *why)
+{
+	struct why unmounted;
+
+	if (check_bpffs(dir, &unmounted) == -ENOTDIR)
+		return why_set(why, -ENOENT, "no guard in %s: %s", dir, unmounted.text);
+	return why_set(why, -ENOENT, "no guard in %s%s", dir, way_out);
+}
+
 static int open_control(struct guard *guard, bool is_writer, struct why *why)
 {
 	int r = open_pin(guard->dir, "control", is_writer, &guard->control);
 
 	if (r == -ENOENT)
-		return why_set(why, r, "no guard in %s; start one with: xdpguard apply POLICY",
-			       guard->dir);
+		return explain_no_guard(guard->dir, "; start one with: xdpguard apply POLICY", why);
 	if (r < 0)
 		return guard_explain(why, r, "cannot open the guard's tables");
 	r = layout_check_control(guard, why);
@@ -298,7 +307,7 @@ int guard_open_remains(const char *dir, struct guard **ret_guard, struct why *wh
 	if (r == -ENOENT && access(dir, F_OK) == 0)
 		r = 0; /* half-made: nothing can be attached yet */
 	if (r == -ENOENT)
-		return why_set(why, r, "no guard in %s", dir);
+		return explain_no_guard(dir, "", why);
 	if (r < 0)
 		return guard_explain(why, r, "cannot open the guard's control table");
 	*ret_guard = take_ptr(guard);

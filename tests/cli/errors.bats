@@ -84,7 +84,11 @@ completed() {
 }
 
 @test "an unmounted BPF filesystem is told with the command that mounts it" {
-	fails_with 1 'mount -t bpf bpf /sys/fs/bpf' without_bpffs apply "$policy"
+	for verb in "apply $policy" status sources rules drops blocks reset confirm rollback save restore "block 192.0.2.1" \
+		"unblock 192.0.2.1" "detach --all" "snapshot $BATS_TEST_TMPDIR/snapshot" events; do
+		# shellcheck disable=SC2086 # words
+		fails_with 1 'mount -t bpf bpf /sys/fs/bpf' without_bpffs $verb
+	done
 }
 
 @test "a foreign XDP program without dispatcher is left alone, and named" {
