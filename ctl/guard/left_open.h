@@ -11,11 +11,14 @@
 #define LEFT_OPEN_MAX 1024
 
 struct left_open {
-	bool was_open[LEFT_OPEN_MAX];
+	bool was_program[LEFT_OPEN_MAX];
 };
 
-/* Notes which descriptors are open, before libxdp is called. */
+/*
+ * Notes which descriptors are programs', before libxdp is called. Not all that are open: another thread may close one
+ * meanwhile, and libxdp's take its number.
+ */
 void left_open_begin(struct left_open *ret);
 
-/* Closes those that were not, if they are of the program with this id; but for `keep`, which libxdp closes itself. */
+/* Closes those that were none and are of the program with this id; but for `keep`, which libxdp closes itself. */
 void left_open_end(const struct left_open *before, uint32_t program_id, int keep);
