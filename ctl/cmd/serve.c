@@ -10,6 +10,7 @@
 #include "command.h"
 #include "guard/guard.h"
 #include "guard/privileges.h"
+#include "guard/seal.h"
 #include "serve_hooks.h"
 #include "serve_token.h"
 #include "values.h"
@@ -104,6 +105,8 @@ static int run(const struct arguments *args)
 	block_signals();
 	server.socket = socket;
 	server.token = token;
+	if (!serve.has_control && seal_to_reading(&why) < 0)
+		return fail_why(&why);
 	return http_serve(&server, &why) < 0 ? fail_why(&why) : EXIT_DONE;
 }
 
@@ -114,7 +117,8 @@ const struct command command_serve = {
 		"/api/status, sources, rules, drops and blocks answer with what these verbs\n"
 		"print as JSON. Drops its privileges once it listens, and goes on when the\n"
 		"policy or the guard changes. With --allow-control, whoever has the token\n"
-		"may block and unblock.",
+		"may block and unblock; without it, the process that answers can write neither\n"
+		"to tables nor to files.",
 	.examples = "  xdpguard serve\n"
 		    "  xdpguard serve --listen '[::1]:9436' --top 50\n"
 		    "  xdpguard serve --allow-control --token-file /etc/xdpguard/token",

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034 # used by the scripts
 build_packages=(gcc libc6-dev linux-libc-dev meson ninja-build pkg-config clang bpftool
 	libbpf-dev libxdp-dev libyaml-dev libjson-c-dev libsmartcols-dev libpcap-dev libncurses-dev
-	libmicrohttpd-dev libcap-ng-dev libcmocka-dev)
+	libmicrohttpd-dev libcap-ng-dev libseccomp-dev libcmocka-dev)
 # shellcheck disable=SC2034
 fuzz_packages=(libclang-rt-dev) # libFuzzer and the sanitizers of clang
 # shellcheck disable=SC2034

@@ -255,6 +255,22 @@ capabilities() {
 	done
 }
 
+# trespasses OPTION…: what the kernel answers when the server's process tries what it should not, a line for each.
+trespasses() {
+	LD_PRELOAD=$TRESPASS start_server "$@"
+	get /api/status -o /dev/null
+	sed -n 's/^trespass: //p' "$BATS_TEST_TMPDIR/said"
+	stop_server
+}
+
+@test "without --allow-control the process that answers can write to no table, and to no file" {
+	[[ $(LD_PRELOAD=$TRESPASS ldd "$XDPGUARD") != *asan* ]] || skip "the sanitizer has to be loaded first"
+	diff <(trespasses) <(printf '%s\n' "read done" "write EPERM" "map EPERM" "map to read done" "remap EACCES" \
+		"chmod EPERM" "unlink EPERM" "open EPERM" "create EPERM")
+	diff <(trespasses --allow-control) <(printf '%s\n' "read done" "write done" "map done" "map to read done" "remap EACCES" \
+		"chmod done" "unlink ENOENT" "open done" "create ENOENT")
+}
+
 @test "without CAP_SYS_ADMIN it serves all but what is on the hook" {
 	nsenter --net="/run/netns/$guarded" setpriv --bounding-set=-all --inh-caps=-all "$XDPGUARD" serve \
 		2>"$BATS_TEST_TMPDIR/said" 3>&- &
