@@ -33,9 +33,16 @@ struct packet {
 	const struct frame *frame;
 };
 
+/* A frame that any number of packets are. */
+struct line {
+	struct frame frame;
+	struct line *next;
+};
+
 struct packets {
 	struct packet *items;
 	size_t n, room;
+	struct line *lines;
 };
 
 struct writer {
@@ -57,18 +64,32 @@ static void add_packet(struct packets *packets, uint64_t time_ns, const struct f
 	packets->n++;
 }
 
-static struct frame *build(const char *text)
+static const struct frame *build(const char *text, struct packets *packets)
 {
-	struct frame *frame = malloc(sizeof(*frame));
+	struct line *line = calloc(1, sizeof(*line));
 	struct diagnostics diagnostics = {};
 	struct why why = {};
 	struct spec spec;
 
 	if (spec_parse(text, &diagnostics, &spec) < 0)
 		errx(2, "%s: %s", text, diagnostics.items[0].text);
-	if (!frame || build_frame(&spec, frame, &why) < 0)
+	if (!line || build_frame(&spec, &line->frame, &why) < 0)
 		errx(2, "%s: %s", text, why.text);
-	return frame;
+	line->next = packets->lines;
+	packets->lines = line;
+	return &line->frame;
+}
+
+static void free_packets(struct packets *packets)
+{
+	while (packets->lines) {
+		struct line *line = packets->lines;
+
+		packets->lines = line->next;
+		free(line->frame.bytes);
+		free(line);
+	}
+	free(packets->items);
 }
 
 static void read_line(char *line, struct packets *packets)
@@ -83,7 +104,7 @@ static void read_line(char *line, struct packets *packets)
 		return;
 	if (sscanf(line, "%lf %llu %lf %n", &first, &n, &apart, &at) != 3)
 		errx(2, "\"%s\": expected SECONDS NUMBER SECONDS-APART PACKET", line);
-	frame = build(line + at);
+	frame = build(line + at, packets);
 	for (unsigned long long i = 0; i < n; i++)
 		add_packet(packets, START + (uint64_t)((first + (double)i * apart) * 1e9 + 0.5),
 			   frame);
@@ -220,5 +241,6 @@ int main(int argc, char **argv)
 		write_packet(&writer, &packets.items[i]);
 	if (fclose(writer.out) != 0)
 		err(1, "%s", argv[optind]);
+	free_packets(&packets);
 	return 0;
 }
