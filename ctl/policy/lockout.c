@@ -12,12 +12,14 @@
 #define NS_PER_S 1000000000ull
 #define PACKETS_ENOUGH 1000 /* a second */
 #define BITS_ENOUGH 10000000
+#define FLAG_SYN 2
 #define FLAG_ACK 16 /* every packet of a running session has it */
 
-/* Of the packets that come in. */
+/* Of the packets that come in. `flags`: of one of them. */
 struct session {
 	struct prefix from, to;
 	struct port_range from_port, to_port;
+	uint8_t flags;
 };
 
 static bool parse_address(char *text, struct prefix *ret_address)
@@ -40,6 +42,7 @@ static bool parse_session(char *text, struct session *ret_session)
 {
 	char *rest;
 
+	ret_session->flags = FLAG_ACK;
 	return parse_address(strtok_r(text, " ", &rest), &ret_session->from) &&
 	       parse_port(strtok_r(NULL, " ", &rest), &ret_session->from_port) &&
 	       parse_address(strtok_r(NULL, " ", &rest), &ret_session->to) &&
@@ -65,7 +68,8 @@ static bool matches(const struct policy *policy, const struct rule *rule,
 		    const struct session *session)
 {
 	return rule_has_protocol(rule, IPPROTO_TCP) && rule->fragment != FRAGMENT_ONLY &&
-	       (rule->flags_set & ~FLAG_ACK) == 0 && (rule->flags_clear & FLAG_ACK) == 0 &&
+	       (rule->flags_set & ~session->flags) == 0 &&
+	       (rule->flags_clear & session->flags) == 0 &&
 	       allows_port(&rule->to_ports, session->to_port.first) &&
 	       allows_port(&rule->from_ports, session->from_port.first) &&
 	       allows_address(policy, &rule->from, &rule->not_from, &session->from) &&
@@ -140,6 +144,30 @@ static void check_rule(struct loader *loader, const struct session *session,
 	check_limits(loader, session, rule);
 }
 
+/* Only what opens a connection: a rule of its own, which the running session never meets. */
+static void check_opening(struct loader *loader, const struct session *running,
+			  const struct rule *rule_of_running)
+{
+	struct session session = *running;
+	const struct rule *rule;
+
+	session.flags = FLAG_SYN;
+	rule = first_match(loader->policy, &session);
+	if (!rule || rule == rule_of_running || rule->monitor)
+		return;
+	if (rule->action == RULE_DROP)
+		warn(loader, &session, &rule->place,
+		     "could not be opened again: rule \"%s\" drops new connections", rule->name);
+	for (size_t i = 0; i < rule->n_limits; i++)
+		if (rule->limits[i].block_first_ns) {
+			warn(loader, &session, &rule->place,
+			     "would be blocked as soon as new connections from there exceed a "
+			     "limit: rule \"%s\"",
+			     rule->name);
+			return;
+		}
+}
+
 bool lockout_is_passed(const struct policy *policy, const char *connection)
 {
 	_cleanup_free_ char *text = strdup(connection);
@@ -171,4 +199,5 @@ void lockout_check(struct loader *loader)
 		warn(loader, &session, &place,
 		     "would be cut off: no rule passes it, and the default is drop");
 	}
+	check_opening(loader, &session, rule);
 }

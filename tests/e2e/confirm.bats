@@ -364,6 +364,11 @@ break_resize() {
 	[[ $stderr == *'would be cut off: rule "client" drops it'* ]]
 	run --separate-stderr xdpguard check - <<<'{version: 1, rules: [{name: slow, limit: {rate: 20/s}}]}'
 	[[ $stderr == *'your SSH session from 198.51.100.2 to port 22 would be slowed down by a low limit: rule "slow"'* ]]
+	run --separate-stderr apply --dry-run - <<-'POLICY'
+		version: 1
+		rules: [{name: handshakes, protocol: tcp, tcp_flags: [syn, "!ack"], limit: {rate: 20/s, block: 5m}}]
+	POLICY
+	[[ $stderr == *'from 198.51.100.2 to port 22 would be blocked as soon as new connections from there exceed a limit: rule "handshakes"'* ]]
 }
 
 @test "a session from a blocked address is told that the rule which lets it pass goes" {

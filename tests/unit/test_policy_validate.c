@@ -147,6 +147,8 @@ static void a_policy_that_can_not_drop_is_told(void **state)
 
 #define SSH "2:16+1 warning: your SSH session from 198.51.100.7 to port 22 "
 #define SLOWED "would be slowed down by a low limit: rule \"a\"\n"
+#define OPENING \
+	"would be blocked as soon as new connections from there exceed a limit: rule \"a\"\n"
 #define SSH_CUT " warning: your SSH session from 198.51.100.7 to port 22 would be cut off: "
 #define NO_RULE "no rule passes it, and the default is drop\n"
 
@@ -198,6 +200,29 @@ static const struct policy_case sessions[] = {
 	 "2:16+1" SSH_CUT "rule \"a\" drops it\n"},
 	{"version: 1\nrules: [{name: a, to_port: 22, action: drop, mode: monitor}]\n", ""},
 	{"version: 1\nrules: [{name: a, to_port: 80, action: drop}]\n", ""},
+	{"version: 1\nrules: [{name: a, to_port: 22, tcp_flags: [syn, '!ack'], limit: {rate: 6/m, "
+	 "block: 2m}}]\n",
+	 SSH OPENING},
+	{"version: 1\nrules: [{name: a, tcp_flags: [syn, '!ack'], limit: {rate: 6/m, per: {ipv4: "
+	 "24, ipv6: 48}, block: 2m}}, {name: b, limit: {rate: 1/s}}]\n",
+	 SSH OPENING
+	 "2:111+1 warning: your SSH session from 198.51.100.7 to port 22 would be slowed down by a "
+	 "low limit: rule \"b\"\n"},
+	{"version: 1\nrules: [{name: a, tcp_flags: [syn, '!ack'], limit: {rate: 6/m}}]\n", ""},
+	{"version: 1\nrules: [{name: a, tcp_flags: [syn, '!ack'], mode: monitor, limit: {rate: "
+	 "6/m, "
+	 "block: 2m}}]\n",
+	 ""},
+	{"version: 1\nrules: [{name: a, to_port: 80, tcp_flags: [syn], limit: {rate: 6/m, block: "
+	 "2m}}]\n",
+	 ""},
+	{"version: 1\nrules: [{name: a, tcp_flags: [syn, ack], limit: {rate: 6/m, block: 2m}}]\n",
+	 ""},
+	{"version: 1\nrules: [{name: b, from: 198.51.100.0/24, action: pass}, {name: a, tcp_flags: "
+	 "[syn, '!ack'], limit: {rate: 6/m, block: 2m}}]\n",
+	 ""},
+	{"version: 1\nrules: [{name: a, tcp_flags: [syn, '!ack'], action: drop}]\n",
+	 SSH "could not be opened again: rule \"a\" drops new connections\n"},
 };
 
 static void a_policy_that_cuts_the_session_is_told(void **state)
