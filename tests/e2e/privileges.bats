@@ -108,6 +108,58 @@ needs() {
 	fails_with 1 "no packet of IPv4 or IPv6 was seen" nobody_with net_raw suggest --dev eth0 --for 1s
 }
 
+@test "doctor, suggest from a capture, serve and top do without any: they show what is attached with CAP_SYS_ADMIN" {
+	nobody_with net_admin,sys_admin apply "$policy"
+	run --separate-stderr nobody_with "" doctor --dev eth0
+	[[ $status == [01] && $output == *eth0* && $stderr != *"needs CAP_"* ]]
+	"$MKCAPTURE" "$BATS_TEST_TMPDIR/capture" <<<'0 2000 0.001 udp 192.0.2.1:1 > 198.51.100.1:53'
+	chmod 644 "$BATS_TEST_TMPDIR/capture"
+	[[ $(nobody_with "" suggest --pcap "$BATS_TEST_TMPDIR/capture") == *"version: 1"* ]]
+	serve_as_nobody "" "cannot be read"
+	serve_as_nobody sys_admin attached
+	top_as_nobody ""
+	top_as_nobody sys_admin
+}
+
+# serve_as_nobody CAPABILITIES STATE: that of eth0, as the API tells it.
+serve_as_nobody() {
+	local waiting
+
+	ip -n "$lab-server" link set lo up
+	nobody_with "$1" serve --listen 127.0.0.1:9436 3>&- &
+	waiting=$!
+	on_exit pkill -f "^$BATS_TEST_TMPDIR/xdpguard serve "
+	eventually lab_in server curl -sf -o /dev/null http://127.0.0.1:9436/api/server
+	equal "$(lab_in server curl -s http://127.0.0.1:9436/api/status | jq -r '.interfaces[0].state')" "$2"
+	pkill -f "^$BATS_TEST_TMPDIR/xdpguard serve "
+	wait "$waiting"
+}
+
+# top_as_nobody CAPABILITIES: until it shows the policy in force, in a terminal.
+top_as_nobody() {
+	type -P tmux >/dev/null || skip "tmux is not installed"
+	export -f as_nobody with_own_lock
+	export lab BATS_TEST_TMPDIR XDPGUARD_DIR XDPGUARD_STATE
+	LC_ALL=C.UTF-8 terminal new-session -d -x 80 -y 24 bash -c "as_nobody '$1' '$BATS_TEST_TMPDIR/xdpguard' top; read -r"
+	on_exit terminal kill-server
+	eventually top_shows policy.yaml
+	terminal send-keys q
+	eventually top_shows_not policy.yaml
+	terminal kill-server
+}
+
+terminal() {
+	tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@"
+}
+
+top_shows() {
+	terminal capture-pane -p | grep -qF -- "$1"
+}
+
+top_shows_not() {
+	! top_shows "$1"
+}
+
 @test "without CAP_SYS_ADMIN the kernel looks up no program for libxdp: status cannot read what is attached" {
 	nobody_with net_admin,sys_admin apply "$policy"
 	equal "$(nobody_with bpf,net_admin,perfmon status --json | jq -r '.interfaces[0].state')" "cannot be read"
