@@ -18,7 +18,7 @@ struct finding {
 	const char *what;
 	enum finding_state state;
 	char found[256];
-	char advice[256]; /* the way out; "": none is needed */
+	char advice[384]; /* the way out; "": none is needed */
 };
 
 #define FINDINGS_MAX 512 /* 64 interfaces and the host, with room to spare */

@@ -6,6 +6,7 @@
 #include "doctor.h"
 #include "guard/hook.h"
 #include "guard/link.h"
+#include "guard/way_off.h"
 #include "hook_words.h"
 
 /* What a page holds beside headroom and what the kernel appends: the most that drivers give one buffer. */
@@ -30,6 +31,8 @@ static void check_attached(struct findings *findings, const char *interface,
 
 static void check_absent(struct findings *findings, const char *interface, const struct hook *hook)
 {
+	char way[WAY_OFF_SIZE];
+
 	switch (hook->chain) {
 	case HOOK_HOLLOW:
 		finding_advise(findings_add(findings, interface, "guard", FINDING_NOTE, "%s",
@@ -47,7 +50,7 @@ static void check_absent(struct findings *findings, const char *interface, const
 		finding_advise(findings_add(findings, interface, "guard", FINDING_BAD,
 					    "not attached, and \"%s\" (id %u) shares with none",
 					    hook->programs[0].name, hook->programs[0].id),
-			       "ip link set dev %s xdp off", interface);
+			       "%s", way_off(interface, hook, way));
 		return;
 	case HOOK_DISPATCHER:
 		break;

@@ -9,6 +9,7 @@
 #include "hook_change.h"
 #include "link.h"
 #include "probe.h"
+#include "way_off.h"
 
 /* What an attachment asks for, and what it meets. */
 struct attempt {
@@ -63,6 +64,7 @@ static bool is_other_mode(const struct attempt *a)
 static int check_others(const struct attempt *a, struct why *why)
 {
 	const struct hook *hook = &a->hook;
+	char way[WAY_OFF_SIZE];
 
 	if (hook->chain == HOOK_HIDDEN)
 		return why_set(
@@ -75,9 +77,9 @@ static int check_others(const struct attempt *a, struct why *why)
 		return why_set(
 			why, -EBUSY,
 			"%s: another XDP program (id %u, \"%s\") is attached without libxdp's "
-			"dispatcher, so none can join it; take it off first: ip link set dev %s "
-			"xdp off",
-			a->interface, hook->programs[0].id, hook->programs[0].name, a->interface);
+			"dispatcher, so none can join it; take it off first: %s",
+			a->interface, hook->programs[0].id, hook->programs[0].name,
+			way_off(a->interface, hook, way));
 	if (is_other_mode(a) && hook->n_programs > hook->n_ours)
 		return why_set(
 			why, -EBUSY,

@@ -124,6 +124,6 @@ int in_use_check(const char *dir, struct why *why)
 		"program %u still judges packets by the tables in %s, and is on no interface "
 		"that can be seen here: if that is in another network namespace, go there "
 		"first (nsenter --net=…); else take it off by hand (ip link set dev "
-		"INTERFACE xdp off)",
+		"INTERFACE xdp off, or xdpgeneric off)",
 		program, dir);
 }
