@@ -129,6 +129,20 @@ detach_takes_ours() {
 	[[ ! -e /sys/fs/bpf/xdpguard ]]
 }
 
+# doctor_says WHAT: the states and findings of that kind for eth0, a line each.
+doctor_says() {
+	jq -r --arg what "$1" '.findings[] | select(.interface == "eth0" and .what == $what) | "\(.state): \(.found)"' \
+		/tmp/doctor
+}
+
+doctor_names_the_neighbours() {
+	# Its status is of all that it finds.
+	chain xdpguard doctor --dev eth0 --json >/tmp/doctor || true
+	[[ $(doctor_says guard) == "good: $1" ]]
+	[[ $(doctor_says neighbour) == "good: xdpfilt_alw_all (id $(program_id xdpfilt_alw_all)), priority 10, on pass
+good: xsk_def_prog (id $(program_id xsk_def_prog)), priority 30, on pass" ]]
+}
+
 the_last_leaves_nothing() {
 	chain xdp-loader unload --all eth0
 	hook | grep "^eth0 <No XDP program loaded!>"
@@ -150,5 +164,9 @@ check "the next apply puts xdpguard back between its neighbours" apply_mends
 check "xdp-loader unload of the neighbours: xdpguard works, status tells the truth" others_unload_the_neighbours
 check "xdpguard first, then two neighbours: each has its place and works" others_join
 check "xdpguard first, then xdp-filter before it, whose drops xdpguard does not count" filter_is_first
+check "doctor says where xdpguard is in the chain, and names its neighbours" \
+	doctor_names_the_neighbours "attached in native mode, 2 of 3, priority 20, on pass"
 check "detach takes xdpguard's program alone" detach_takes_ours
+check "doctor says that xdpguard can join the neighbours, and names them" \
+	doctor_names_the_neighbours "not attached; it can join the others"
 check "the last unload leaves nothing" the_last_leaves_nothing
