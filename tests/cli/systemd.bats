@@ -56,6 +56,19 @@ value_of() {
 $XDPGUARD detach --all"
 }
 
+@test "the folders of the policy and of its lists are watched, as the example policies name them" {
+	mapfile -t folders < <(sed -n 's/^PathChanged=//p' "$UNITS/xdpguard.path")
+	mapfile -t lists < <(sed -nE 's|^ *file: (.*)|/etc/xdpguard/\1|p' "$BATS_TEST_DIRNAME"/../../policies/*.yaml)
+	((${#lists[@]} > 0))
+	for file in /etc/xdpguard/policy.yaml "${lists[@]}"; do
+		[[ " ${folders[*]} " == *" ${file%/*} "* ]] || equal "${folders[*]}" "${file%/*}"
+	done
+}
+
+@test "no number of changes keeps the policy from being applied again" {
+	equal "$(sed -n '/^\[Unit\]/,/^\[Service\]/s/^StartLimitIntervalSec=//p' "$UNITS/xdpguard-reload.service")" 0
+}
+
 # as_the_unit VERB…: with the capabilities that the service leaves, and none else.
 as_the_unit() {
 	local sets
