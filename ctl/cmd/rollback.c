@@ -30,7 +30,7 @@ static int choose_before(const struct arguments *args, const struct record *reco
 	return EXIT_DONE;
 }
 
-/* The policy to put back; 0: a probation began with none, and the guard is to go. */
+/* The policy to put back where none is named; 0: a probation began with none, and the guard is to go. */
 static int choose(const struct arguments *args, uint64_t *ret_number)
 {
 	_cleanup_(guard_close) struct guard *guard = NULL;
@@ -38,8 +38,6 @@ static int choose(const struct arguments *args, uint64_t *ret_number)
 	struct pending pending;
 	struct why why = {};
 
-	if (args->n_operands)
-		return value_history_number(args->operands[0], ret_number);
 	if (guard_open(args->dir, false, &guard, &why) < 0 || record_read(guard, &record, &why) < 0)
 		return fail_why(&why);
 	if (!probation_is_on(args->state, record->number, &pending))
@@ -84,13 +82,18 @@ static int run(const struct arguments *args)
 	_cleanup_close_ int lock = -1;
 	struct why why = {};
 	uint64_t number = 0;
-	int code;
+	int code = EXIT_DONE;
 
+	if (args->n_operands)
+		code = value_history_number(args->operands[0], &number);
+	if (code != EXIT_DONE)
+		return code;
 	/* What is in force, and may be chosen, must not change meanwhile. */
 	lock = lock_take(&why);
 	if (lock < 0)
 		return fail_why(&why);
-	code = choose(args, &number);
+	if (!args->n_operands)
+		code = choose(args, &number);
 	if (code != EXIT_DONE)
 		return code;
 	return number ? put_back(args, number) : take_off(args);

@@ -67,6 +67,9 @@ int endpoint_parse(const char *text, struct endpoint *ret_endpoint)
 	snprintf(host, sizeof(host), "%.*s", length, text + is_bracketed);
 	if (is_bracketed ? !parse_ipv6(host, port, &endpoint) : !parse_ipv4(host, port, &endpoint))
 		return -EINVAL;
+	if (strlen(text) >= sizeof(endpoint.text))
+		return -EINVAL;
+	strcpy(endpoint.text, text);
 	*ret_endpoint = endpoint;
 	return 0;
 }
@@ -83,6 +86,7 @@ int endpoint_open(const struct endpoint *endpoint, struct why *why)
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 	    bind(fd, (const struct sockaddr *)&endpoint->address, endpoint->size) < 0 ||
 	    listen(fd, BACKLOG) < 0)
-		return why_set(why, -errno, "cannot listen: %s", strerror(errno));
+		return why_set(why, -errno, "cannot listen on %s: %s", endpoint->text,
+			       strerror(errno));
 	return take_fd(&fd);
 }

@@ -7,7 +7,10 @@
 
 #include "base/why.h"
 
+#define ENDPOINT_TEXT_SIZE 72
+
 struct endpoint {
+	char text[ENDPOINT_TEXT_SIZE]; /* as it was given */
 	struct sockaddr_storage address;
 	socklen_t size;
 	bool is_loopback; /* nobody but this machine can reach it */

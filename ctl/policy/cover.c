@@ -91,7 +91,7 @@ static bool leaves(const struct policy *policy, const struct set_list *taken_out
 	return true;
 }
 
-static bool is_empty(const struct policy *policy, const struct set_list *list)
+bool cover_is_empty(const struct policy *policy, const struct set_list *list)
 {
 	for (size_t i = 0; i < list->n_sets; i++)
 		if (policy->sets[list->sets[i]].n_prefixes > 0)
@@ -102,7 +102,7 @@ static bool is_empty(const struct policy *policy, const struct set_list *list)
 static bool covers_addresses(const struct policy *policy, const struct rule *earlier,
 			     const struct rule *later)
 {
-	if (is_empty(policy, &later->from) || is_empty(policy, &later->to))
+	if (cover_is_empty(policy, &later->from) || cover_is_empty(policy, &later->to))
 		return false;
 	if (earlier->from.n_sets && !holds_all(policy, &earlier->from, &later->from))
 		return false;
@@ -153,7 +153,8 @@ bool cover_rule(const struct policy *policy, const struct rule *earlier, const s
 static bool is_taken_out(const struct policy *policy, const struct set_list *list,
 			 const struct set_list *taken_out)
 {
-	return taken_out->n_sets && !is_empty(policy, list) && holds_all(policy, taken_out, list);
+	return taken_out->n_sets && !cover_is_empty(policy, list) &&
+	       holds_all(policy, taken_out, list);
 }
 
 bool cover_nothing_left(const struct policy *policy, const struct rule *rule)

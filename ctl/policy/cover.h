@@ -14,5 +14,8 @@ bool cover_holds(const struct policy *policy, const struct set_list *list,
  */
 bool cover_rule(const struct policy *policy, const struct rule *earlier, const struct rule *later);
 
+/* It names sets, and nobody is in any of them. */
+bool cover_is_empty(const struct policy *policy, const struct set_list *list);
+
 /* not_from takes out all of from, or not_to all of to. */
 bool cover_nothing_left(const struct policy *policy, const struct rule *rule);

@@ -41,11 +41,25 @@ static void check_names(struct loader *loader)
 	}
 }
 
+/* A set may be filled later; a list that was fetched, and came out empty, is seen by this. */
+static bool is_empty(struct loader *loader, const struct rule *rule, const struct set_list *list,
+		     const char *key)
+{
+	if (!cover_is_empty(loader->policy, list))
+		return false;
+	loader_warn_at(loader, &rule->place,
+		       "rule \"%s\" matches nothing: its %s names nothing but empty sets",
+		       rule->name, key);
+	return true;
+}
+
 static void check_reachable(struct loader *loader, const struct rule *rule)
 {
 	const struct policy *policy = loader->policy;
 	const struct rule *earlier = policy->rules;
 
+	if (is_empty(loader, rule, &rule->from, "from") || is_empty(loader, rule, &rule->to, "to"))
+		return;
 	if (cover_nothing_left(policy, rule)) {
 		loader_warn_at(loader, &rule->place,
 			       "rule \"%s\" can never match: what it excludes is all it has",

@@ -34,6 +34,10 @@ verbs() {
 	fails_with 2 'unknown option --jason; see: xdpguard rules --help' xdpguard rules --jason
 }
 
+@test "what is typed wrong is told before other tools are waited for" {
+	fails_with 2 '"x": expected a number of the history' flock /run/xdpguard.lock timeout 60 "$XDPGUARD" rollback x
+}
+
 # Every verb that a shell completes.
 completed() {
 	"$XDPGUARD" completion bash | sed -n "s/.*_xdpguard_words '\(check .*\) --help --version'/\1/p"

@@ -382,7 +382,8 @@ trespasses() {
 
 @test "SIGTERM ends it, bad usage is 2, a port that is taken 1" {
 	start_server
-	fails_with 1 "Address already in use" xdpguard serve
+	fails_with 1 "cannot listen on 127.0.0.1:9436: Address already in use" xdpguard serve
+	fails_with 1 "cannot listen on 192.0.2.7:9436: Cannot assign requested address" xdpguard serve --listen 192.0.2.7:9436
 	stop_server
 	fails_with 2 "--listen" xdpguard serve --listen 9436
 	fails_with 2 "--listen" xdpguard serve --listen ::1:9436

@@ -36,8 +36,6 @@ static const struct pair_case pairs[] = {
 	{"to: office", "to: desk", true},
 	{"to: office", "from: desk", false},
 	{"to: desk", "to: office", false},
-	/* an empty set is no mistake of the rule before it */
-	{"", "from: nobody", false},
 	{"", "from: [nobody, desk]", true},
 	/* exclusions */
 	{"not_from: office", "", false},
@@ -116,6 +114,21 @@ static void a_rule_that_excludes_all_it_has_is_told(void **state)
 		"  - {name: c, from: office, not_from: desk, action: drop}\n" SETS,
 		"3:12+1 warning: rule \"a\" can never match: what it excludes is all it has\n"
 		"4:12+1 warning: rule \"b\" can never match: what it excludes is all it has\n");
+}
+
+static void a_rule_for_nobody_is_told(void **state)
+{
+	/* Which is no mistake of the rule before it. */
+	fixture_expect(
+		"version: 1\n"
+		"rules:\n"
+		"  - {name: all, action: pass}\n"
+		"  - {name: a, from: nobody, action: drop}\n"
+		"  - {name: b, to: nobody, not_to: desk, action: drop}\n" SETS,
+		"4:12+1 warning: rule \"a\" matches nothing: its from names nothing but empty "
+		"sets\n"
+		"5:12+1 warning: rule \"b\" matches nothing: its to names nothing but empty "
+		"sets\n");
 }
 
 struct policy_case {
@@ -278,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_rule_behind_one_that_covers_it_is_told),
 		cmocka_unit_test(only_the_first_covering_rule_is_named),
 		cmocka_unit_test(a_rule_that_excludes_all_it_has_is_told),
+		cmocka_unit_test(a_rule_for_nobody_is_told),
 		cmocka_unit_test(a_policy_that_can_not_drop_is_told),
 		cmocka_unit_test(a_policy_that_cuts_the_session_is_told),
 		cmocka_unit_test(what_is_no_connection_warns_of_nothing),
