@@ -8,6 +8,7 @@
 #include "guard/attach.h"
 #include "guard/in_use.h"
 #include "guard/lock.h"
+#include "interfaces.h"
 #include "render/report.h"
 #include "store/pending.h"
 
@@ -32,27 +33,41 @@ static int remove_guard(const char *dir, struct why *why)
 	return r < 0 ? r : guard_destroy(dir, why);
 }
 
-/* Whether that was the last interface is in *ret_is_last: the guard has gone with it then. */
-static int detach_one(const char *dir, const char *interface, struct report *report,
-		      bool *ret_is_last, struct why *why)
+/* The rows of all of them, before the guard goes off any. */
+static int find_rows(const struct attach_table *table, const struct interfaces *interfaces,
+		     int rows[GUARD_INTERFACES_MAX], struct why *why)
+{
+	for (size_t i = 0; i < interfaces->n; i++) {
+		rows[i] = attach_table_find(table, interfaces->names[i]);
+		if (rows[i] < 0)
+			return why_set(why, -ENOENT, "%s: the guard is not attached there",
+				       interfaces->names[i]);
+	}
+	return 0;
+}
+
+/* Whether they were the last interfaces is in *ret_is_last: the guard has gone with them then. */
+static int detach_some(const char *dir, const struct interfaces *interfaces, struct report *report,
+		       bool *ret_is_last, struct why *why)
 {
 	_cleanup_(guard_close) struct guard *guard = NULL;
+	int rows[GUARD_INTERFACES_MAX], r;
 	struct attach_table table;
-	int row, r;
 
 	r = guard_open(dir, true, &guard, why);
 	if (r == 0)
 		r = attach_table_read(guard, &table, why);
+	if (r == 0)
+		r = find_rows(&table, interfaces, rows, why);
+	for (size_t i = 0; r == 0 && i < interfaces->n; i++) {
+		r = attach_remove(guard, rows[i], why);
+		if (r < 0)
+			break;
+		detach_report(table.rows[rows[i]].name, report);
+		table.rows[rows[i]].ifindex = 0;
+	}
 	if (r < 0)
 		return r;
-	row = attach_table_find(&table, interface);
-	if (row < 0)
-		return why_set(why, -ENOENT, "%s: the guard is not attached there", interface);
-	r = attach_remove(guard, row, why);
-	if (r < 0)
-		return r;
-	detach_report(table.rows[row].name, report);
-	table.rows[row].ifindex = 0;
 	*ret_is_last = !is_attached_somewhere(&table);
 	return *ret_is_last ? remove_guard(dir, why) : 0;
 }
@@ -71,19 +86,25 @@ int detach_all(const char *dir, void (*each)(const char *interface, void *data),
 static int run(const struct arguments *args)
 {
 	_cleanup_(report_free) struct report *report = NULL;
+	_cleanup_free_ struct interfaces *named = calloc(1, sizeof(*named));
 	_cleanup_close_ int lock = -1;
 	const char *dev = args_value(args, 'd');
 	struct why why = {};
 	bool is_gone = true;
-	int r;
+	int code, r;
 
+	if (!named)
+		return fail("not enough memory");
 	if (!dev == !args_has(args, 'a'))
 		return fail_usage("detach: say --dev INTERFACE, or --all");
+	code = dev ? interfaces_choose(named, dev, NULL) : EXIT_DONE;
+	if (code != EXIT_DONE)
+		return code;
 	lock = lock_take(&why);
 	if (lock < 0)
 		return fail_why(&why);
 	report = output_begin(args);
-	r = dev ? detach_one(args->dir, dev, report, &is_gone, &why)
+	r = dev ? detach_some(args->dir, named, report, &is_gone, &why)
 		: detach_all(args->dir, detach_report, report, &why);
 	if (r < 0)
 		return fail_why(&why);
@@ -97,13 +118,14 @@ static int run(const struct arguments *args)
 const struct command command_detach = {
 	.name = "detach",
 	.summary = "Take the guard off an interface, or off all and remove it",
-	.help = "Programs of others on the interface go on. With the last interface go the\n"
-		"tables: counters, blocks and limits' budgets. --all also takes off what\n"
-		"another version of xdpguard left.",
-	.examples = "  xdpguard detach --dev eth0\n  xdpguard detach --all",
+	.help = "Of several interfaces all, or none when the guard is not on one of them.\n"
+		"Programs of others there go on. With the last interface go the tables:\n"
+		"counters, blocks and limits' budgets. --all also takes off what another\n"
+		"version of xdpguard left.",
+	.examples = "  xdpguard detach --dev eth0,eth1\n  xdpguard detach --all",
 	.options =
 		(const struct command_option[]){
-			{'d', "dev", "IF", "this interface"},
+			{'d', "dev", "IF[,IF…]", "these interfaces"},
 			{'a', "all", NULL, "every interface"},
 			{},
 		},

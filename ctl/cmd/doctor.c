@@ -10,6 +10,7 @@
 #include "capabilities.h"
 #include "command.h"
 #include "guard/attach.h"
+#include "interfaces.h"
 #include "render/report.h"
 
 struct finding *findings_add(struct findings *findings, const char *interface, const char *what,
@@ -66,16 +67,18 @@ static void look_at_all(struct findings *findings, const struct guard *guard)
 		if_freenameindex(list);
 }
 
-static void look(struct findings *findings, const struct arguments *args)
+/* `named`: these, unless there are none. */
+static void look(struct findings *findings, const struct arguments *args,
+		 const struct interfaces *named)
 {
 	_cleanup_(guard_close) struct guard *guard = NULL;
 
 	doctor_host(findings, args->dir);
 	if (guard_open(args->dir, false, &guard, NULL) < 0)
 		guard = NULL;
-	if (args_has(args, 'd'))
-		doctor_interface(findings, guard, args_value(args, 'd'));
-	else if (!look_at_attached(findings, guard))
+	for (size_t i = 0; i < named->n; i++)
+		doctor_interface(findings, guard, named->names[i]);
+	if (!named->n && !look_at_attached(findings, guard))
 		look_at_all(findings, guard);
 }
 
@@ -133,12 +136,17 @@ static bool is_any_bad(const struct findings *findings)
 static int run(const struct arguments *args)
 {
 	_cleanup_free_ struct findings *findings = calloc(1, sizeof(*findings));
+	_cleanup_free_ struct interfaces *named = calloc(1, sizeof(*named));
+	const char *dev = args_value(args, 'd');
 	struct report *report;
 	int code;
 
-	if (!findings)
+	if (!findings || !named)
 		return fail("not enough memory");
-	look(findings, args);
+	code = dev ? interfaces_choose(named, dev, NULL) : EXIT_DONE;
+	if (code != EXIT_DONE)
+		return code;
+	look(findings, args, named);
 	report = output_begin(args);
 	report_findings(report, findings);
 	report_advice(report, findings);
@@ -156,7 +164,7 @@ const struct command command_doctor = {
 	.examples = "  xdpguard doctor\n  xdpguard doctor --dev eth0 --json",
 	.options =
 		(const struct command_option[]){
-			{'d', "dev", "IF", "look at this interface alone"},
+			{'d', "dev", "IF[,IF…]", "look at these interfaces alone"},
 			{},
 		},
 	.has_data = true,

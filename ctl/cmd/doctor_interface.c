@@ -95,10 +95,11 @@ static void check_mtu(struct findings *findings, const char *interface)
 {
 	long single = sysconf(_SC_PAGESIZE) - BUFFER_OVERHEAD;
 	int mtu = link_mtu(interface);
-	struct link_xdp xdp = {.has_frags = true};
+	struct link_xdp xdp = {.is_native = true, .has_frags = true};
 
+	/* Where the kernel does not tell, it stays so. In generic mode every frame is one buffer. */
 	link_xdp(if_nametoindex(interface), &xdp);
-	if (mtu <= single)
+	if (mtu <= single || !xdp.is_native)
 		findings_add(findings, interface, "MTU", FINDING_GOOD, "%d", mtu);
 	else if (xdp.has_frags)
 		finding_advise(findings_add(findings, interface, "MTU", FINDING_NOTE,

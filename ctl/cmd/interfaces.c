@@ -52,6 +52,10 @@ int interfaces_choose(struct interfaces *interfaces, const char *dev, const stru
 	else
 		for (size_t i = 0; code == EXIT_DONE && i < policy->n_interfaces; i++)
 			code = interfaces_add(interfaces, policy->interfaces[i]);
+	if (code == EXIT_DONE && !interfaces->n && dev)
+		return fail_usage("--dev \"%s\" names no interface: say --dev eth0, or --dev "
+				  "eth0,eth1",
+				  dev);
 	if (code == EXIT_DONE && !interfaces->n)
 		return fail_usage("no interface: name one in the policy (interfaces: [eth0]) or "
 				  "with --dev eth0");

@@ -47,13 +47,17 @@ doctor_reads() {
 	[[ $(finding MTU veth0) == "good: 1500" ]]
 }
 
-@test "only guarded interfaces are looked at, or the one that is named" {
+@test "only guarded interfaces are looked at, or those that are named" {
 	in_namespace "$guarded" ip link add br0 type bridge
 	run --separate-stderr xdpguard doctor --json
 	[[ $(jq -c '[.findings[].interface] | unique' <<<"$output") == '[null,"veth0"]' ]]
 	run --separate-stderr xdpguard doctor --json --dev br0
 	[[ $(jq -c '[.findings[].interface] | unique' <<<"$output") == '[null,"br0"]' ]]
 	[[ $(finding guard br0) == "good: not attached; the hook is free" ]]
+	doctor --dev br0,lo,br0
+	[[ $(jq -c '[.findings[] | select(.what == "guard").interface]' <<<"$output") == '["br0","lo"]' ]]
+	run --separate-stderr xdpguard doctor --dev ,
+	((status == 2))
 }
 
 @test "what VLAN offload hides is told with the way out" {
@@ -92,12 +96,20 @@ doctor_reads() {
 	doctor --dev veth1
 	[[ $(finding MTU veth1) == "note: 9000 takes several buffers a frame (xdp.frags)" ]]
 	[[ $(advice MTU veth1) == "XDP programs without xdp.frags cannot share this interface" ]]
+	in_namespace "$guarded" ip tuntap add dev tap1 mode tap || skip "this kernel makes no tap interfaces"
+	in_namespace "$guarded" ip link set tap1 mtu 9000
+	doctor --dev tap1
+	[[ $(finding driver tap1) == "good: tun has native XDP" ]] || skip "this kernel does not tell what drivers can"
+	[[ $(finding MTU tap1) == "note: 9000 is too large for this driver's native XDP" ]]
+	[[ $(advice MTU tap1) == "ip link set tap1 mtu "*", else the guard runs in generic mode" ]]
+}
+
+@test "no MTU is too large where there is no native mode to be had" {
 	in_namespace "$guarded" ip link add br1 mtu 9000 type bridge
-	doctor --dev br1
-	[[ $(finding driver br1) == "note: bridge has no native XDP" ]] ||
-		skip "this kernel does not tell what drivers can"
-	[[ $(finding MTU br1) == "note: 9000 is too large for this driver's native XDP" ]]
-	[[ $(advice MTU br1) == "ip link set br1 mtu "*", else the guard runs in generic mode" ]]
+	doctor --dev lo,br1
+	[[ $(finding driver br1) == "note: bridge has no native XDP" ]] || skip "this kernel does not tell what drivers can"
+	[[ $(finding MTU br1) == "good: 9000" && $(advice MTU br1) == null ]]
+	[[ $(finding MTU lo) == "good: 65536" && $(advice MTU lo) == null ]]
 }
 
 @test "generic mode is noted, with the way out" {

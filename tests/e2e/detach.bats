@@ -96,6 +96,19 @@ hook() {
 	equal "$(number .received "$(flood_counted 192.0.2.1 --count 50)")" 50
 }
 
+@test "detach of several interfaces: all of them, or none when the guard is not on one" {
+	lab_link server eth1 client eth1
+	lab_link server eth2 client eth2
+	apply_text --dev eth0,eth1,eth2 <<<'version: 1'
+	fails_with 1 "eth7: the guard is not attached there" xdpguard detach --dev eth0,eth7
+	equal "$(xdpguard status --json | jq -c '[.interfaces[].state]')" '["attached","attached","attached"]'
+	equal "$(xdpguard detach --dev eth0,eth2)" $'eth0: detached\neth2: detached'
+	equal "$(hook eth0)$(hook eth2)" nullnull
+	equal "$(xdpguard status --json | jq -c '[.interfaces[] | [.name, .state]]')" '[["eth1","attached"]]'
+	xdpguard detach --dev eth1,
+	[[ ! -e $XDPGUARD_DIR ]]
+}
+
 @test "detach takes off no program of others" {
 	guard
 	# Another's program in the guard's place, as `ip link set xdp` puts it there.
