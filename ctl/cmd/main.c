@@ -155,6 +155,12 @@ static int parse_options(const struct command *command, int argc, char **argv,
 		if (letter == '?')
 			return fail_usage("%s: unknown option %s; see: xdpguard %s --help",
 					  command->name, argv[optind - 1], command->name);
+		/* The first would be forgotten, and an interface with it. */
+		if (optarg && args->values[letter])
+			return fail_usage("%s: \"%s\" is a second value for an option that takes "
+					  "one, after \"%s\"; see: xdpguard %s --help",
+					  command->name, optarg, args->values[letter],
+					  command->name);
 		args->values[letter] = optarg ?: "";
 	}
 	args->operands = (const char **)argv + optind;

@@ -38,6 +38,12 @@ verbs() {
 	fails_with 2 '"x": expected a number of the history' flock /run/xdpguard.lock timeout 60 "$XDPGUARD" rollback x
 }
 
+@test "an option given twice is refused, and does not replace the first" {
+	fails_with 2 'apply: "eth1" is a second value for an option that takes one, after "eth0"' \
+		xdpguard apply policy.yaml --dev eth0 --dev eth1
+	xdpguard check --help --verbose --verbose >/dev/null
+}
+
 # Every verb that a shell completes.
 completed() {
 	"$XDPGUARD" completion bash | sed -n "s/.*_xdpguard_words '\(check .*\) --help --version'/\1/p"

@@ -41,10 +41,11 @@ xdpguard() {
 	lab_in server "$XDPGUARD" "$@"
 }
 
-# apply_text [OPTION…] <<'YAML': puts the policy on standard input in force.
+# apply_text [OPTION…] <<'YAML': puts the policy on standard input in force, on eth0 if no --dev says where.
 apply_text() {
 	cat >"$policy"
-	xdpguard apply "$policy" --dev eth0 "$@"
+	[[ " $* " == *" --dev "* ]] || set -- --dev eth0 "$@"
+	xdpguard apply "$policy" "$@"
 }
 
 # receiver_of FROM: options for flood that name the server's address of the same family.
