@@ -103,9 +103,10 @@ def _flat(counters):
             for unit in ("packets", "bytes"):
                 if rule[key][unit]:
                     yield f"rule {rule['name']} {key} {unit}", rule[key][unit]
-    for name, count in counters["outcomes"].items():
-        if count:
-            yield f"outcome {name}", count
+    for name, tally in counters["outcomes"].items():
+        for unit in ("packets", "bytes"):
+            if tally[unit]:
+                yield f"outcome {name} {unit}", tally[unit]
 
 
 def _report(case, found):

@@ -85,11 +85,13 @@ class Model:
         self.sources = {}  # masked address: Kept
         self.rules = [Kept() for _ in self.policy.rules]
         self.outcomes = Counter()
+        self.outcome_bytes = Counter()
 
     def judge(self, time_ns, frame):
         """The runner's answer to this frame: "VERDICT OUTCOME RULE"."""
         decision = self._decide(time_ns * UNITS, frame)
         self.outcomes[decision.outcome] += 1
+        self.outcome_bytes[decision.outcome] += len(frame)
         if decision.rule is not None:
             self.rules[decision.rule].add(decision, len(frame))
         verdict = "drop" if decision.drops else "pass"
@@ -216,7 +218,10 @@ class Model:
                 }
                 for rule, kept in zip(self.policy.rules, self.rules)
             ],
-            "outcomes": dict(self.outcomes),
+            "outcomes": {
+                name: {"packets": packets, "bytes": self.outcome_bytes[name]}
+                for name, packets in self.outcomes.items()
+            },
         }
 
 

@@ -96,10 +96,12 @@ class PolicyMaker:
 
     def _set(self, name, earlier):
         if self._chance(0.5):
-            return self._prefixes()
+            return self._one_or_list(self._prefixes())
         entry = {}
         if earlier and self._chance(0.7):
             entry["sets"] = self.random.sample(earlier, self.random.randint(1, len(earlier)))
+        if self._chance(0.5):
+            entry["prefixes"] = self._one_or_list(self._prefixes() or [self._prefix()])
         if not entry or self._chance(0.5):
             entry["file"] = f"lists/{name}.txt"
             self.files[entry["file"]] = self._list_file()

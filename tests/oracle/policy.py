@@ -137,11 +137,12 @@ def _read_sets(tree, read_list):
     def flatten(name, above):
         _require(name in tree and name not in above, f"no such set, or a cycle: {name}")
         entry = tree[name]
-        if isinstance(entry, list):
-            return [address.parse_prefix(text) for text in entry]
-        _check_keys(entry, {"file", "sets"})
-        _require(entry, "an empty set")
-        prefixes = _read_list(read_list(entry["file"])) if "file" in entry else []
+        if not isinstance(entry, dict):
+            return [address.parse_prefix(text) for text in _as_list(entry)]
+        _check_keys(entry, {"prefixes", "file", "sets"})
+        _require(entry and entry.get("prefixes") != [], "an empty set")
+        prefixes = [address.parse_prefix(text) for text in _as_list(entry.get("prefixes", []))]
+        prefixes += _read_list(read_list(entry["file"])) if "file" in entry else []
         for inner in entry.get("sets", []):
             prefixes += flatten(inner, above + [name])
         return prefixes

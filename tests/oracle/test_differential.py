@@ -17,11 +17,12 @@ import runner
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 SEED = "documentation"
+NOTHING = {"packets": 0, "bytes": 0}
 
 
 class Counters(unittest.TestCase):
     def difference(self, *sources):
-        text = json.dumps({"sources": sources, "rules": [], "outcomes": {"other": 0}})
+        text = json.dumps({"sources": sources, "rules": [], "outcomes": {"other": NOTHING}})
         found = differential._compare_counters(self.expected, text)
         return found and found[1]
 
@@ -84,7 +85,7 @@ class Processes(unittest.TestCase):
             "fake_runner.serve(Wrong)",
         )
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("the model has  outcome other: 1", done.stdout)
+        self.assertIn("the model has  outcome other packets: 1", done.stdout)
         self.assertIn("--- policy.yaml\nversion: 1\n--- packets", done.stdout)
         self.assertEqual(len(re.findall(r"^\d+ [0-9a-f]+$", done.stdout, re.M)), 1)
 

@@ -295,12 +295,12 @@ class Counters(ModelTest):
                     rule("r", passed=(2, 104), dropped=(1, 42), would_drop=(0, 0)),
                 ],
                 "outcomes": {
-                    "would:rule-drop": 1,
-                    "within-limit": 2,
-                    "over-rate": 1,
-                    "blocked": 1,
-                    "other": 1,
-                    "malformed": 1,
+                    "would:rule-drop": tally(1, 42),
+                    "within-limit": tally(2, 104),
+                    "over-rate": tally(1, 42),
+                    "blocked": tally(1, 42),
+                    "other": tally(1, len(ARP)),
+                    "malformed": tally(1, len(MALFORMED)),
                 },
             },
         )
@@ -313,8 +313,12 @@ def source(address, **counts):
 def rule(name, **tallies):
     return {
         "name": name,
-        **{key: {"packets": tally[0], "bytes": tally[1]} for key, tally in tallies.items()},
+        **{key: tally(*counts) for key, counts in tallies.items()},
     }
+
+
+def tally(packets, length):
+    return {"packets": packets, "bytes": length}
 
 
 if __name__ == "__main__":

@@ -145,6 +145,28 @@ def counts_blocked_in_rules(real):
     return decide
 
 
+def counts_without_ethernet(real):
+    def judge(judging, time_ns, frame):
+        answer = real(judging, time_ns, frame)
+        judging.outcome_bytes[answer.split()[1]] -= 14
+        return answer
+
+    return judge
+
+
+def forgets_prefixes_beside_others(real):
+    def read_sets(tree, read_list):
+        tree = {
+            name: {"prefixes": "203.0.113.99", **{k: v for k, v in entry.items() if k != "prefixes"}}
+            if isinstance(entry, dict)
+            else entry
+            for name, entry in tree.items()
+        }
+        return real(tree, read_list)
+
+    return read_sets
+
+
 def reads_padding(real):
     def ipv4(frame, start):
         try:
@@ -189,7 +211,7 @@ BUGS = {
     "an empty set is every address": (
         replaced(model, "matches_address", takes_empty_for_any),
         1,
-        1,
+        2,
     ),
     "later fragments have every port": (
         replaced(model, "matches_port", takes_no_port_for_any),
@@ -226,6 +248,16 @@ BUGS = {
         replaced(Model, "_decide_ip", counts_blocked_in_rules),
         3,
         1,
+    ),
+    "bytes of reasons lack the Ethernet header": (
+        replaced(Model, "judge", counts_without_ethernet),
+        1,
+        0,
+    ),
+    "prefixes beside a set's file or sets are lost": (
+        replaced(policy, "_read_sets", forgets_prefixes_beside_others),
+        1,
+        2,
     ),
     "a budget starts at 0": (replaced(Model, "_exceeded", starts_at_zero), 1, 1),
 }

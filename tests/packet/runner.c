@@ -96,12 +96,15 @@ static void print_outcomes(const struct fixture *fixture)
 	const char *separator = "";
 
 	for (unsigned i = 0; i < 2 * GUARD_REASON_COUNT; i++) {
-		uint64_t packets = fixture_outcome(fixture, i).packets;
+		struct guard_count count = fixture_outcome(fixture, i);
+		char name[64];
 
-		if (!packets)
+		if (!count.packets && !count.bytes)
 			continue;
-		printf("%s\"%s%s\":%llu", separator, i >= GUARD_REASON_COUNT ? "would:" : "",
-		       reason_name(i % GUARD_REASON_COUNT), (unsigned long long)packets);
+		snprintf(name, sizeof(name), "%s%s", i >= GUARD_REASON_COUNT ? "would:" : "",
+			 reason_name(i % GUARD_REASON_COUNT));
+		printf("%s", separator);
+		print_count(name, count);
 		separator = ",";
 	}
 }
