@@ -17,6 +17,7 @@
 #include "known.h"
 #include "measure.h"
 #include "processors.h"
+#include "told.h"
 
 #define ROUNDS 15
 #define ROUNDS_QUICK 7
@@ -75,6 +76,7 @@ static void run(struct bench *bench)
 	print_harness(bench);
 	results_print_head();
 	known_measure(bench);
+	told_measure(bench);
 	processors_measure(bench);
 	flood_measure(bench);
 	eviction_measure(bench);
