@@ -59,15 +59,15 @@ static int detach_some(const char *dir, const struct interfaces *interfaces, str
 		r = attach_table_read(guard, &table, why);
 	if (r == 0)
 		r = find_rows(&table, interfaces, rows, why);
-	for (size_t i = 0; r == 0 && i < interfaces->n; i++) {
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < interfaces->n; i++) {
 		r = attach_remove(guard, rows[i], why);
 		if (r < 0)
-			break;
+			return r;
 		detach_report(table.rows[rows[i]].name, report);
 		table.rows[rows[i]].ifindex = 0;
 	}
-	if (r < 0)
-		return r;
 	*ret_is_last = !is_attached_somewhere(&table);
 	return *ret_is_last ? remove_guard(dir, why) : 0;
 }
