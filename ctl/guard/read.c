@@ -87,7 +87,7 @@ int reset_sources(const struct guard *guard, struct why *why)
 	return 0;
 }
 
-/* A per-CPU value. Caller frees. Returns of how many CPUs. */
+/* A per-CPU value. Caller frees. Returns of how many CPUs, or an error, and no value then. */
 static int read_per_cpu(int map, __u32 key, size_t size, void **ret_values)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -110,7 +110,7 @@ static int read_summed(int map, __u32 key, uint64_t *ret_sums, size_t n)
 	_cleanup_free_ void *values = NULL;
 	int cpus = read_per_cpu(map, key, n * sizeof(*ret_sums), &values);
 
-	if (cpus < 0)
+	if (!values)
 		return cpus;
 	memset(ret_sums, 0, n * sizeof(*ret_sums));
 	for (size_t i = 0; i < cpus * n; i++)
@@ -190,7 +190,7 @@ int read_admission(const struct guard *guard, uint64_t now, struct admission *re
 	struct admission sum = {};
 	uint64_t lately = 0;
 
-	if (cpus < 0)
+	if (!values)
 		return guard_explain(why, cpus, "cannot read the state of admission");
 	for (int i = 0; i < cpus; i++) {
 		const struct guard_admission *cpu = &((struct guard_admission *)values)[i];
