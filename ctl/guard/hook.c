@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "left_open.h"
+#include "program_maps.h"
 
 #define READ_TRIES 3
 
@@ -23,22 +24,17 @@ static void multiprog_close(struct xdp_multiprog **multiprog)
 /* Does the program use this map? A guard that is being removed may have it no more: 0. */
 static int uses_map(int program, int map)
 {
-	__u32 maps[64], size = sizeof(struct bpf_prog_info), map_size = sizeof(struct bpf_map_info);
-	struct bpf_prog_info info = {
-		.map_ids = (uintptr_t)maps,
-		.nr_map_ids = ARRAY_SIZE(maps),
-	};
-	struct bpf_map_info map_info = {};
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	struct program_maps maps;
+	int r;
 
 	if (map < 0)
 		return 0;
-	if (bpf_obj_get_info_by_fd(map, &map_info, &map_size) < 0 ||
-	    bpf_obj_get_info_by_fd(program, &info, &size) < 0)
+	if (bpf_obj_get_info_by_fd(map, &info, &size) < 0)
 		return -errno;
-	for (size_t i = 0; i < info.nr_map_ids && i < ARRAY_SIZE(maps); i++)
-		if (maps[i] == map_info.id)
-			return 1;
-	return 0;
+	r = program_maps_read(program, &maps);
+	return r == 0 ? program_maps_have(&maps, info.id) : r;
 }
 
 /* Who cannot be asked is not taken for somebody else's: that would stay when the guard goes. */

@@ -13,9 +13,9 @@
 #include "base/cleanup.h"
 #include "guard.h"
 #include "pin.h"
+#include "program_maps.h"
 
 #define PINS_MAX 64 /* a guard has 16, and a few more while it is resized */
-#define MAPS_MAX 64 /* of one program */
 #define TRIES 20
 #define TRY_NS 50000000
 
@@ -58,33 +58,19 @@ static int read_pins(const char *dir, struct pins *ret_pins)
 	return r;
 }
 
-static bool is_pinned(const struct pins *pins, __u32 id)
-{
-	for (size_t i = 0; i < pins->n; i++)
-		if (pins->ids[i] == id)
-			return true;
-	return false;
-}
-
 /* 1, 0, or an error. A program that has gone meanwhile uses nothing. */
 static int uses_pins(__u32 program, const struct pins *pins)
 {
-	__u32 maps[MAPS_MAX], size = sizeof(struct bpf_prog_info);
-	struct bpf_prog_info info = {
-		.map_ids = (uintptr_t)maps,
-		.nr_map_ids = MAPS_MAX,
-	};
 	_cleanup_close_ int fd = bpf_prog_get_fd_by_id(program);
+	struct program_maps maps;
+	int r;
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-		return -errno;
-	for (size_t i = 0; info.type == BPF_PROG_TYPE_XDP && i < info.nr_map_ids && i < MAPS_MAX;
-	     i++)
-		if (is_pinned(pins, maps[i]))
-			return 1;
-	return 0;
+	r = program_maps_read(fd, &maps);
+	for (size_t i = 0; r == 0 && maps.type == BPF_PROG_TYPE_XDP && i < pins->n; i++)
+		r = program_maps_have(&maps, pins->ids[i]);
+	return r;
 }
 
 /* *ret_program: one that uses them; 0: none does. */

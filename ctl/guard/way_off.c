@@ -13,8 +13,8 @@
 #include "base/cleanup.h"
 #include "pin.h"
 #include "probe.h"
+#include "program_maps.h"
 
-#define MAPS_MAX 64 /* of one program */
 #define CONTROL "control"
 #define DIR_SIZE (sizeof(PROBE_BPFFS) + 1 + NAME_MAX)
 
@@ -29,19 +29,17 @@ static int map_info(int map, struct bpf_map_info *ret_info)
 /* The id of a guard's control map that the program uses, or 0: it is no guard's. */
 static uint32_t control_of(const struct hook_program *program)
 {
-	__u32 maps[MAPS_MAX], size = sizeof(struct bpf_prog_info);
-	struct bpf_prog_info info = {.map_ids = (uintptr_t)maps, .nr_map_ids = MAPS_MAX};
 	_cleanup_close_ int fd = bpf_prog_get_fd_by_id(program->id);
+	struct program_maps maps;
 
-	if (strcmp(program->name, "xdpguard") != 0 || fd < 0 ||
-	    bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+	if (strcmp(program->name, "xdpguard") != 0 || fd < 0 || program_maps_read(fd, &maps) < 0)
 		return 0;
-	for (size_t i = 0; i < info.nr_map_ids && i < MAPS_MAX; i++) {
-		_cleanup_close_ int map = bpf_map_get_fd_by_id(maps[i]);
-		struct bpf_map_info its;
+	for (size_t i = 0; i < maps.n; i++) {
+		_cleanup_close_ int map = bpf_map_get_fd_by_id(maps.ids[i]);
+		struct bpf_map_info info;
 
-		if (map >= 0 && map_info(map, &its) == 0 && strcmp(its.name, CONTROL) == 0)
-			return maps[i];
+		if (map >= 0 && map_info(map, &info) == 0 && strcmp(info.name, CONTROL) == 0)
+			return maps.ids[i];
 	}
 	return 0;
 }
