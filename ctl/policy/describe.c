@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "load_settings.h"
 #include "protocol.h"
+#include "used_sets.h"
 
 #define PREFIXES_SHOWN 8 /* of a set; more are given as a count and a hash */
 
@@ -27,11 +28,6 @@ static FILE *next(struct parts *parts)
 	return parts->out;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp((*(const struct set *const *)a)->name, (*(const struct set *const *)b)->name);
-}
-
 /* Named sets by name. Returns how many there are; -ENOMEM. */
 static ssize_t sort_named(const struct policy *policy, const struct set_list *list,
 			  const struct set ***ret_sets)
@@ -44,7 +40,7 @@ static ssize_t sort_named(const struct policy *policy, const struct set_list *li
 	for (size_t i = 0; i < list->n_sets; i++)
 		if (policy->sets[list->sets[i]].name)
 			sets[n_named++] = &policy->sets[list->sets[i]];
-	qsort(sets, n_named, sizeof(*sets), compare_names);
+	qsort(sets, n_named, sizeof(*sets), used_sets_compare);
 	*ret_sets = sets;
 	return (ssize_t)n_named;
 }

@@ -12,7 +12,7 @@ static void mark_used(const struct set_list *list, bool *used)
 		used[list->sets[i]] = true;
 }
 
-static int compare_names(const void *a, const void *b)
+int used_sets_compare(const void *a, const void *b)
 {
 	return strcmp((*(const struct set *const *)a)->name, (*(const struct set *const *)b)->name);
 }
@@ -34,7 +34,7 @@ ssize_t used_sets(const struct policy *policy, const struct set ***ret_sets)
 	for (size_t i = 0; i < policy->n_sets; i++)
 		if (used[i] && policy->sets[i].name)
 			sets[n++] = &policy->sets[i];
-	qsort(sets, n, sizeof(*sets), compare_names);
+	qsort(sets, n, sizeof(*sets), used_sets_compare);
 	*ret_sets = take_ptr(sets);
 	return (ssize_t)n;
 }
