@@ -14,7 +14,6 @@
 #include <bpf/bpf.h>
 
 #define RECORD_SIZE_MAX (16u << 20)
-#define RECORD_SETS_MAX (GUARD_RULES_MAX * 64u) /* more than a policy that fits could name */
 
 void record_free(struct record **record)
 {
@@ -276,12 +275,15 @@ static int rules_from_json(const json_object *json, struct record *record)
 	return 0;
 }
 
-/* Records of older versions have none. */
+/* How many there are is bounded by RECORD_SIZE_MAX alone. */
 static int sets_from_json(const json_object *json, struct record *record)
 {
-	const json_object *sets = get_array(json, "sets", RECORD_SETS_MAX);
-	size_t n_sets = sets ? json_object_array_length(sets) : 0;
+	const json_object *sets = get_array(json, "sets", SIZE_MAX);
+	size_t n_sets;
 
+	if (!sets)
+		return -EBADMSG;
+	n_sets = json_object_array_length(sets);
 	record->sets = calloc(n_sets + 1, sizeof(*record->sets));
 	if (!record->sets)
 		return -ENOMEM;

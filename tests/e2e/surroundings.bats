@@ -244,10 +244,12 @@ print(*("%02x" % byte for byte in text.replace(before, after, 1)), sep="\n")' "$
 }
 
 @test "a record that says what no record says is refused, and crashes nothing" {
+	sed -i 's/^rules: \[{/sets: {everywhere: [0.0.0.0\/0]}\n&from: everywhere, /' "$BATS_TEST_TMPDIR/a.yaml"
 	apply a
 	record=$(basename "$(echo "$XDPGUARD_DIR"/record_*)")
 	changes=('"rules":[' '"wules":[' '"limits":[' '"wimits":[' '"name":"a",' '"name":123,' '"slot":0,' '"slat":0,' '"per":0,' '"per":9,'
-		'"bits_ipv4":0' '"bats_ipv4":0' '"id":1,' '"id":9,' '"aggregate_ipv4":32' '"aggregate_ipv4":99' '"words":' '"sword":')
+		'"bits_ipv4":0' '"bats_ipv4":0' '"id":1,' '"id":9,' '"aggregate_ipv4":32' '"aggregate_ipv4":99' '"words":' '"sword":'
+		'"sets":[' '"sits":[' '"name":"everywhere"' '"nome":"everywhere"')
 	for ((at = 0; at < ${#changes[@]}; at += 2)); do
 		change_record "${changes[at]}" "${changes[at + 1]}"
 		for verb in status rules sources drops blocks "diff $BATS_TEST_TMPDIR/b.yaml" "explain --in eth0 udp_192.0.2.1:1_>_198.51.100.1:53"; do
