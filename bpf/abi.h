@@ -354,19 +354,19 @@ struct guard_interface {
 	char name[16]; /* when it was attached; a free row keeps it, and what it counted */
 };
 
-/* Map admission: per CPU, one entry. */
 #define GUARD_ADMIT_WINDOW_SHIFT 33 /* 2^33 time units: 67 ms */
 
+/* Map admission: per CPU, one entry. A packet that is held, as most of a forged flood are, touches the first four words. */
 struct guard_admission {
-	__u64 window;	/* number of the current window: time units >> GUARD_ADMIT_WINDOW_SHIFT */
-	__u64 fresh;	/* sources admitted in it without asking the sketch */
-	__u64 admitted; /* in all */
-	__u64 held;	/* packets of sources that were not admitted, in all */
-	__u64 failed;	/* packets of sources that found no place */
-	__u64 spare;	/* entry of map sources that this CPU fills next; 0: it has none yet */
+	__u64 window;	 /* number of the current window: time units >> GUARD_ADMIT_WINDOW_SHIFT */
+	__u64 fresh;	 /* sources admitted in it without asking the sketch */
+	__u64 held;	 /* packets of sources that were not admitted, in all */
+	__u64 last_held; /* when, time units; 0: never */
+	__u64 admitted;	 /* in all */
+	__u64 spare;	 /* entry of map sources that this CPU fills next; 0: it has none yet */
+	__u64 failed;	 /* packets of sources that found no place */
 	__u64 admitted_then;   /* `admitted` when the current window began */
 	__u64 admitted_before; /* in the window before the current one */
-	__u64 last_held;       /* when, time units; 0: never */
 };
 
 /*
