@@ -41,7 +41,7 @@ verbs() {
 @test "an option given twice is refused, and does not replace the first" {
 	fails_with 2 'apply: "eth1" is a second value for an option that takes one, after "eth0"' \
 		xdpguard apply policy.yaml --dev eth0 --dev eth1
-	xdpguard check --help --verbose --verbose >/dev/null
+	xdpguard check "$policy" --explain --explain >/dev/null
 }
 
 # Every verb that a shell completes.
