@@ -33,7 +33,8 @@ is_served() {
 
 # start_server OPTION…: in the guarded namespace, as $server.
 start_server() {
-	nsenter --net="/run/netns/$guarded" "$XDPGUARD" serve "$@" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	# A sanitizer traces the process for leaks, which the kernel refuses to one that only reads.
+	ASAN_OPTIONS=detect_leaks=0 nsenter --net="/run/netns/$guarded" "$XDPGUARD" serve "$@" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
 	server=$!
 	eventually is_served
 }
@@ -264,7 +265,7 @@ trespasses() {
 }
 
 @test "without --allow-control the process that answers can write to no table, and to no file" {
-	[[ $(LD_PRELOAD=$TRESPASS ldd "$XDPGUARD") != *asan* ]] || skip "the sanitizer has to be loaded first"
+	[[ $(ldd "$XDPGUARD") != *asan* ]] || skip "the sanitizer has to be loaded first"
 	diff <(trespasses) <(printf '%s\n' "read done" "write EPERM" "map EPERM" "map to read done" "remap EACCES" \
 		"chmod EPERM" "unlink EPERM" "open EPERM" "create EPERM")
 	diff <(trespasses --allow-control) <(printf '%s\n' "read done" "write done" "map done" "map to read done" "remap EACCES" \

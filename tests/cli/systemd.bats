@@ -92,7 +92,8 @@ as_the_unit() {
 	start_guard
 	ip -n "$guarded" link set lo up
 	service=$server
-	nsenter --net="/run/netns/$guarded" setpriv --bounding-set=-all,+bpf,+sys_admin --inh-caps=-all --no-new-privs \
+	# As in serve.bats.
+	ASAN_OPTIONS=detect_leaks=0 nsenter --net="/run/netns/$guarded" setpriv --bounding-set=-all,+bpf,+sys_admin --inh-caps=-all --no-new-privs \
 		"$XDPGUARD" serve 3>&- &
 	served=$!
 	equal "$(value_of CapabilityBoundingSet)" "CAP_BPF CAP_SYS_ADMIN"
