@@ -38,17 +38,15 @@ second_program_joins() {
 filter_drops_the_denied_alone() {
 	guarded xdp-filter ip --mode src "$denied"
 	ping_guarded dispatcher 3
-	fails ping_guarded dispatcher 1 "$denied"
+	ping_is_lost dispatcher "$denied"
 }
 
 xdpdump_sees_the_drop() {
 	local capture=/tmp/capture
 
-	guarded xdpdump --interface eth0 --rx-capture exit --perf-wakeup 1 --write "$capture" 2>/tmp/xdpdump &
-	eventually grep -q "listening on eth0" /tmp/xdpdump
-	fails ping_guarded dispatcher 1 "$denied"
-	killall xdpdump
-	wait
+	start_xdpdump dispatcher "$capture"
+	ping_is_lost dispatcher "$denied"
+	stop_xdpdump
 	tcpdump --relinquish-privileges=root -nr "$capture" | grep "$denied > 198.51.100.1: ICMP echo request"
 }
 

@@ -25,7 +25,7 @@ filter_is_first() {
 
 	hits=$(filter_hits "$both")
 	packets=$(packets_of "$both")
-	fails arrives "$both"
+	is_lost "$both"
 	(($(filter_hits "$both") == hits + 1))
 	(($(packets_of "$both") == packets))
 }
@@ -35,23 +35,18 @@ xdpguard_is_first() {
 
 	hits=$(filter_hits "$both")
 	packets=$(packets_of "$both")
-	fails arrives "$both"
+	is_lost "$both"
 	(($(filter_hits "$both") == hits))
 	(($(packets_of "$both") == packets + 1))
 }
 
 xdpdump_captures() {
-	local capture=/tmp/capture id
+	local capture=/tmp/capture
 
-	# Not through chain, for then $! would be a shell.
-	nsenter --net=/run/netns/chain xdpdump --interface eth0 --rx-capture exit --perf-wakeup 1 \
-		--write "$capture" 2>/tmp/xdpdump &
-	id=$!
-	eventually grep -q "listening on eth0" /tmp/xdpdump
-	fails arrives "$denied"
+	start_xdpdump chain "$capture"
+	is_lost "$denied"
 	arrives "$free"
-	kill "$id"
-	wait "$id"
+	stop_xdpdump
 	tcpdump --relinquish-privileges=root -nr "$capture" >/tmp/captured
 	grep "$denied > 198.51.100.1: ICMP echo request" /tmp/captured
 	grep "$free > 198.51.100.1: ICMP echo request" /tmp/captured
@@ -72,7 +67,7 @@ changes_place() {
 # A drop that is handed on is the next program's to decide.
 hands_drops_on() {
 	arrives "$denied"
-	fails arrives "$filtered"
+	is_lost "$filtered"
 }
 
 keeps_drops() {

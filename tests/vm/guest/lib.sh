@@ -110,9 +110,9 @@ fails() {
 	fi
 }
 
-# eventually COMMAND…: tries for five seconds.
+# eventually COMMAND…: tries for half a minute.
 eventually() {
-	local tries=50
+	local tries=300
 
 	until "$@"; do
 		((--tries)) || return 1
@@ -148,9 +148,39 @@ make_guarded() {
 	ip -n "$1-outside" link set eth0 up
 }
 
-# ping_guarded NAME COUNT [SOURCE [TARGET]]: succeeds if one is answered.
+# ping_within NAME COUNT SECONDS [SOURCE [TARGET]]: succeeds if one is answered; waits so long for the last.
+ping_within() {
+	in_namespace "$1-outside" ping -q -A -c "$2" -W "$3" ${4:+-I "$4"} "${5:-198.51.100.1}"
+}
+
+# ping_guarded NAME COUNT [SOURCE [TARGET]]: succeeds if one is answered. An emulated machine beside others may take
+# seconds over it.
 ping_guarded() {
-	in_namespace "$1-outside" ping -q -A -c "$2" -W 1 ${3:+-I "$3"} "${4:-198.51.100.1}"
+	ping_within "$1" "$2" 10 "${@:3}"
+}
+
+# ping_is_lost NAME [SOURCE [TARGET]]: succeeds if one is not answered.
+ping_is_lost() {
+	fails ping_within "$1" 1 1 "${@:2}"
+}
+
+# start_xdpdump NAME CAPTURE: captures what XDP programs on eth0 of namespace NAME leave with, until stop_xdpdump.
+start_xdpdump() {
+	# Not through a function, for then $! would be a shell.
+	nsenter --net="/run/netns/$1" xdpdump --interface eth0 --rx-capture exit --perf-wakeup 1 \
+		--write "$2" 2>/tmp/xdpdump &
+	xdpdump=$!
+	eventually xdpdump_listens
+}
+
+# It says that it listens before it has made the buffers that packets go to; it waits for one a processor.
+xdpdump_listens() {
+	(($(cat /proc/"$xdpdump"/fdinfo/* | grep -c '^tfd:') == $(nproc)))
+}
+
+stop_xdpdump() {
+	kill "$xdpdump"
+	wait "$xdpdump"
 }
 
 # send_udp NAME COUNT PORT
