@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "record.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,10 +11,15 @@
 #include "base/json.h"
 #include "pin.h"
 #include "policy/describe.h"
+#include "policy/hash.h"
 #include "policy/used_sets.h"
 #include <bpf/bpf.h>
 
 #define RECORD_SIZE_MAX (16u << 20)
+
+/* Before the JSON stands its sum: one that has become another sound one is none. */
+#define SUM_FORMAT "%016" PRIx64 " "
+#define SUM_SIZE 17
 
 void record_free(struct record **record)
 {
@@ -372,10 +378,25 @@ uint64_t record_stamp(const struct guard *guard)
 	return stat(path, &pin) < 0 ? 0 : pin.st_ino;
 }
 
+static uint64_t sum_of(const char *json)
+{
+	return hash_text(HASH_START, json);
+}
+
+/* NULL: the text is not as record_write left it. */
+static const char *find_json(const char *text)
+{
+	char *end;
+	uint64_t sum = strtoull(text, &end, 16);
+
+	return end == text + SUM_SIZE - 1 && *end == ' ' && sum == sum_of(end + 1) ? end + 1 : NULL;
+}
+
 int record_read(const struct guard *guard, struct record **ret_record, struct why *why)
 {
 	_cleanup_(json_free) json_object *json = NULL;
 	_cleanup_free_ char *text = NULL;
+	const char *json_text;
 	char path[PATH_MAX];
 	int r;
 
@@ -385,7 +406,8 @@ int record_read(const struct guard *guard, struct record **ret_record, struct wh
 		return why_set(why, r, "no policy is in force; apply one: xdpguard apply POLICY");
 	if (r < 0)
 		return guard_explain(why, r, path);
-	json = json_tokener_parse(text);
+	json_text = find_json(text);
+	json = json_text ? json_tokener_parse(json_text) : NULL;
 	r = json ? record_from_json(json, ret_record) : -EBADMSG;
 	if (r < 0)
 		return why_set(why, r,
@@ -395,9 +417,9 @@ int record_read(const struct guard *guard, struct record **ret_record, struct wh
 	return 0;
 }
 
-static int write_text(const char *path, const char *text)
+static int write_text(const char *path, const char *json)
 {
-	size_t size = (strlen(text) + 8) & ~7ul;
+	size_t size = (SUM_SIZE + strlen(json) + 8) & ~7ul;
 	_cleanup_free_ char *padded = calloc(1, size);
 	_cleanup_close_ int fd = -1;
 	__u32 zero = 0;
@@ -406,7 +428,7 @@ static int write_text(const char *path, const char *text)
 		return -ENOMEM;
 	if (size > RECORD_SIZE_MAX)
 		return -E2BIG;
-	memcpy(padded, text, strlen(text));
+	snprintf(padded, size, SUM_FORMAT "%s", sum_of(json), json);
 	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "record", sizeof(zero), size, 1, NULL);
 	if (fd < 0 || bpf_map_update_elem(fd, &zero, padded, BPF_ANY) < 0)
 		return -errno;

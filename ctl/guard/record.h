@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the tool has to know of the policy in force and the packet program need not: names, words, when it
- * was applied. Kept as JSON in a pinned map beside each policy slot, so that it changes with the policy.
+ * was applied. Kept as JSON, behind its sum, in a pinned map beside each policy slot, so that it changes with the policy.
  */
 #pragma once
 

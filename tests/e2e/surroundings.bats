@@ -229,7 +229,7 @@ swap_out() {
 	equal "$(in_force)" a.yaml
 }
 
-# change_record FROM TO: in the text of the record, whose length stays.
+# change_record FROM TO [sum]: in the text of the record, whose length stays; with its sum, which FNV-1a of 64 bits makes.
 change_record() {
 	local bytes
 
@@ -237,9 +237,15 @@ change_record() {
 	mapfile -t bytes < <(bpftool -j map dump pinned "$XDPGUARD_DIR/$record" | jq -r '.[0].value[]' |
 		python3 -c 'import sys
 text = bytes(int(byte, 16) for byte in sys.stdin.read().split())
-before, after = (word.encode() for word in sys.argv[1:])
+before, after = (word.encode() for word in sys.argv[1:3])
 assert before in text, text
-print(*("%02x" % byte for byte in text.replace(before, after, 1)), sep="\n")' "$1" "$2")
+text = text.replace(before, after, 1)
+if sys.argv[3:]:
+    json, sum = text[17:].rstrip(b"\0") + b"\0", 0xcbf29ce484222325
+    for byte in json:
+        sum = (sum ^ byte) * 0x100000001b3 % 2**64
+    text = b"%016x " % sum + text[17:]
+print(*("%02x" % byte for byte in text), sep="\n")' "$@")
 	bpftool map update pinned "$XDPGUARD_DIR/$record" key 0 0 0 0 value hex "${bytes[@]}"
 }
 
@@ -251,7 +257,7 @@ print(*("%02x" % byte for byte in text.replace(before, after, 1)), sep="\n")' "$
 		'"bits_ipv4":0' '"bats_ipv4":0' '"id":1,' '"id":9,' '"aggregate_ipv4":32' '"aggregate_ipv4":99' '"words":' '"sword":'
 		'"sets":[' '"sits":[' '"name":"everywhere"' '"nome":"everywhere"')
 	for ((at = 0; at < ${#changes[@]}; at += 2)); do
-		change_record "${changes[at]}" "${changes[at + 1]}"
+		change_record "${changes[at]}" "${changes[at + 1]}" sum
 		for verb in status rules sources drops blocks "diff $BATS_TEST_TMPDIR/b.yaml" "explain --in eth0 udp_192.0.2.1:1_>_198.51.100.1:53"; do
 			# shellcheck disable=SC2086 # words
 			mapfile -t words < <(printf '%s\n' $verb | tr _ ' ')
@@ -259,8 +265,17 @@ print(*("%02x" % byte for byte in text.replace(before, after, 1)), sep="\n")' "$
 			((status == 1 || status == 2))
 			[[ $stderr == *"$record: not a record that this version of xdpguard wrote; take the guard off: xdpguard detach --all"* ]]
 		done
-		change_record "${changes[at + 1]}" "${changes[at]}"
+		change_record "${changes[at + 1]}" "${changes[at]}" sum
 	done
+	equal "$(in_force)" a.yaml
+}
+
+@test "a record that says another sound thing than the one that was written is refused" {
+	apply a
+	record=$(basename "$(echo "$XDPGUARD_DIR"/record_*)")
+	change_record '"name":"a",' '"name":"b",'
+	fails_with 1 "$record: not a record that this version of xdpguard wrote" xdpguard rules
+	change_record '"name":"b",' '"name":"a",'
 	equal "$(in_force)" a.yaml
 }
 
