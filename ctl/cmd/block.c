@@ -27,7 +27,7 @@ static int parse_block(const struct arguments *args, struct guard_block *ret_blo
 				  GUARD_BLOCK_REASON_SIZE - 1);
 	if (args_has(args, 't') && value_duration("for", args_value(args, 't'), &ns) != EXIT_DONE)
 		return EXIT_USAGE;
-	*ret_block = block_by_hand(ns, reason);
+	*ret_block = block_by_hand(clock_now_read().units, ns, reason);
 	return EXIT_DONE;
 }
 

@@ -30,7 +30,7 @@ int top_block(const char *dir, const struct prefix *prefix, uint64_t duration_ns
 		r = blocks_sweep(guard, why);
 	if (r < 0)
 		return r;
-	block = block_by_hand(duration_ns, REASON);
+	block = block_by_hand(clock_now_read().units, duration_ns, REASON);
 	return blocks_add(guard, prefix, 1, &block, &done, why);
 }
 

@@ -10,14 +10,11 @@
 
 #define BATCH 4096 /* entries a system call */
 
-struct guard_block block_by_hand(uint64_t duration_ns, const char *reason)
+struct guard_block block_by_hand(uint64_t since, uint64_t duration_ns, const char *reason)
 {
-	struct guard_block block = {
-		.flags = GUARD_BLOCK_BY_HAND,
-		.since = clock_now_read().units,
-	};
+	struct guard_block block = {.flags = GUARD_BLOCK_BY_HAND, .since = since};
 
-	block.until = duration_ns ? block.since + (duration_ns << GUARD_TIME_SHIFT) : GUARD_FOREVER;
+	block.until = duration_ns ? since + (duration_ns << GUARD_TIME_SHIFT) : GUARD_FOREVER;
 	block.forget = block.until;
 	snprintf(block.reason, sizeof(block.reason), "%s", reason);
 	return block;

@@ -34,8 +34,8 @@ int blocks_read(const struct guard *guard, struct block_entry **ret_entries, siz
 /* Drops entries that nothing remembers any more. */
 int blocks_sweep(const struct guard *guard, struct why *why);
 
-/* From now on, for so long; 0: until it is lifted. */
-struct guard_block block_by_hand(uint64_t duration_ns, const char *reason);
+/* From `since` on (time units), for so long; 0: until it is lifted. */
+struct guard_block block_by_hand(uint64_t since, uint64_t duration_ns, const char *reason);
 
 /* False: it has ended. */
 bool block_is_active(const struct guard_block *block, uint64_t now);

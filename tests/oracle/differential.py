@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Random policies and packets through the packet program (behind a runner, see runner.py) and through
-the model: every verdict and reason, then every counter, must be the same. What is not is made as
+Random policies, packets and blocks by hand through the packet program (behind a runner, see
+runner.py) and through the model: every verdict and reason, then every counter, must be the same. What is not is made as
 small as it gets and printed; the exit status is 1 then.
 """
 
@@ -39,7 +39,7 @@ class Differential:
     def difference(self, case):
         """None where both sides agree."""
         model = Model(case.policy())
-        expected = [model.judge(time_ns, frame) for time_ns, frame in case.packets]
+        expected = [step.ask(model) for step in case.steps]
         self.outcomes += model.outcomes
         try:
             answers, counters = self._runner.ask(case)
@@ -64,7 +64,7 @@ class Differential:
 def _up_to_difference(case, found):
     for number, (wanted, got) in enumerate(zip(found.expected, found.answers)):
         if wanted != got:
-            return replace(case, packets=case.packets[: number + 1])
+            return replace(case, steps=case.steps[: number + 1])
     return case
 
 
@@ -72,7 +72,7 @@ def _compare(expected, answers):
     for number, (wanted, got) in enumerate(zip(expected, answers)):
         if wanted != got:
             kind = f"{_without_rule(wanted)}, not {_without_rule(got)}"
-            return kind, f"packet {number + 1}: the model says {wanted}, the runner {got}"
+            return kind, f"step {number + 1}: the model says {wanted}, the runner {got}"
     return None
 
 
@@ -103,10 +103,11 @@ def _flat(counters):
             for unit in ("packets", "bytes"):
                 if rule[key][unit]:
                     yield f"rule {rule['name']} {key} {unit}", rule[key][unit]
-    for name, tally in counters["outcomes"].items():
-        for unit in ("packets", "bytes"):
-            if tally[unit]:
-                yield f"outcome {name} {unit}", tally[unit]
+    for number, outcomes in enumerate(counters["interfaces"]):
+        for name, tally in outcomes.items():
+            for unit in ("packets", "bytes"):
+                if tally[unit]:
+                    yield f"interface {number} {name} {unit}", tally[unit]
 
 
 def _report(case, found):
@@ -115,10 +116,10 @@ def _report(case, found):
     print(case.policy_text(), end="")
     for name, text in case.files.items():
         print(f"--- {name}\n{text}", end="")
-    print("--- packets: what the runner reads, and what each side says to it")
+    print("--- steps: what the runner reads, and what each side says to it")
     answers = found.answers + ["nothing"] * (len(found.expected) - len(found.answers))
-    for (time_ns, frame), wanted, got in zip(case.packets, found.expected, answers):
-        print(f"{time_ns} {frame.hex()}")
+    for step, wanted, got in zip(case.steps, found.expected, answers):
+        print(step.line())
         print(f"    both: {wanted}" if wanted == got else f"    model: {wanted}\n    runner: {got}")
 
 

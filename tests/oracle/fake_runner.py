@@ -6,6 +6,7 @@ import sys
 
 import policy
 from model import Model
+from steps import read_line
 
 
 def serve(make_model=Model):
@@ -17,4 +18,4 @@ def serve(make_model=Model):
         elif words == ["counters"]:
             print(json.dumps(model.counters()), flush=True)
         else:
-            print(model.judge(int(words[0]), bytes.fromhex(words[1])))
+            print(read_line(line).ask(model))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 Random cases: a policy, and packets that arrive where it matters: at the moments when a budget has
-just room again, a block has just ended or is just forgotten, and a nanosecond beside them.
+just room again, a block has just ended or is just forgotten, and a nanosecond beside them. In some
+cases somebody blocks prefixes by hand meanwhile, and lifts blocks.
 """
 
 import os
@@ -10,12 +11,14 @@ from random import Random
 
 import yaml
 
+import address
 import packet
 import policy
 import traffic
-from model import Model
-from policies import PolicyMaker
+from model import FOREVER, INTERFACES, Model
+from policies import SHORT_DURATIONS, PolicyMaker
 from policy import BYTE_COST_SHIFT, UNITS
+from steps import Block, Packet, Unblock
 
 DAY = 86400 * policy.SECOND
 # Where 64 bits of time units change their sign, and where they wrap.
@@ -24,6 +27,7 @@ STARTS = (policy.SECOND, DAY, 700 * DAY, SIGN_NS - policy.SECOND, SIGN_NS + DAY,
 # State older than half the clock's range can't be told from state ahead of it.
 SPAN_MAX = 800 * DAY
 FLOWS = 12
+HAND_DURATIONS = [policy.read_duration(text) for text in SHORT_DURATIONS]
 
 
 class Dumper(yaml.CSafeDumper):
@@ -35,7 +39,11 @@ class Dumper(yaml.CSafeDumper):
 class Case:
     tree: dict  # the policy
     files: dict  # list files that it names: their text
-    packets: tuple  # (time_ns, frame)
+    steps: tuple
+
+    @property
+    def packets(self):
+        return [step for step in self.steps if isinstance(step, Packet)]
 
     def policy_text(self):
         return yaml.dump(self.tree, Dumper=Dumper, sort_keys=False, width=100)
@@ -59,34 +67,60 @@ def _write(path, text):
         file.write(text)
 
 
-def case(seed, packets):
-    """Always the same one for the same seed."""
+def case(seed, packets, has_operator=True):
+    """Always the same one for the same seed. Without an operator nobody blocks by hand."""
     random = Random(seed)
     maker = PolicyMaker(random)
     empty = Case(maker.policy(), maker.files, ())
-    sender = Sender(random, Model(empty.policy()))
-    return replace(empty, packets=tuple(sender.packets(packets)))
+    sender = Sender(random, Model(empty.policy()), maker.prefix)
+    chance = random.choice((0, 0, 0.01, 0.05)) if has_operator else 0
+    return replace(empty, steps=tuple(sender.steps(packets, chance)))
 
 
 class Sender:
     """Sends a few flows most of the time, and now and then floods with one."""
 
-    def __init__(self, random, model):
+    def __init__(self, random, model, make_prefix):
         self.random = random
         self.model = model
+        self.make_prefix = make_prefix
         self.busy = traffic.busy_sources(random)
         self.flows = [self._flow() for _ in range(FLOWS)]
         self.now = random.choice(STARTS[:3] * 5 + STARTS[3:]) + random.randrange(1000)
         self.end = self.now + SPAN_MAX
 
-    def packets(self, count):
+    def steps(self, packets, operator_chance):
+        for packet in self._packets(packets):
+            if self.random.random() < operator_chance:
+                step = self._operate(packet.time_ns)
+                step.ask(self.model)
+                yield step
+            packet.ask(self.model)
+            yield packet
+
+    def _operate(self, now):
+        prefix = self._prefix_to_operate_on()
+        if self.random.random() < 0.4:
+            return Unblock(prefix)
+        return Block(now, prefix, self.random.choice((0, *HAND_DURATIONS)))
+
+    def _prefix_to_operate_on(self):
+        kind = self.random.random()
+        if self.model.blocks and kind < 0.6:
+            prefix = self.random.choice(list(self.model.blocks))
+            return f"{address.address_text(*prefix[:2])}/{prefix.bits}"
+        if kind < 0.8:
+            family = self.random.choice((4, 6))
+            return address.address_text(*self.random.choice(self.busy[family]))
+        return self.make_prefix()
+
+    def _packets(self, count):
         while count > 0:
             run = self.random.randrange(150) if self.random.random() < 0.008 else 1
             send = self.random.choice((self._flood, self._offend)) if run > 1 else self._send_one
             for step, frame in send(min(run, count)):
                 self.now = min(self.now + step, self.end)
-                self.model.judge(self.now, frame)
-                yield self.now, frame
+                yield Packet(self.now, self.random.randrange(INTERFACES), frame)
             count -= run
 
     def _flow(self):
@@ -118,8 +152,8 @@ class Sender:
         """Comes back as soon as it may, and exceeds again."""
         frame = self._frame()
         for _ in range(count):
-            until = [-(-block.until // UNITS) - self.now for block in self.model.blocks.values()]
-            ahead = [step for step in until if step > 0]
+            ends = _nanoseconds({block.until for block in self.model.blocks.values()})
+            ahead = [end - self.now for end in ends if end > self.now]
             yield self.random.choice((0, min(ahead, default=0))), frame
 
     def _step(self, length):
@@ -151,11 +185,15 @@ def _budget_points(model, length):
         limit = model.policy.rules[rule].limits[number]
         cost = length * limit.byte_cost >> BYTE_COST_SHIFT
         units |= {tat, tat + cost - limit.byte_burst}
-    return {-(-unit // UNITS) for unit in units}
+    return _nanoseconds(units)
 
 
 def _block_points(model):
     """Times, in ns, from which on a block is over, or forgotten."""
-    return {
-        -(-unit // UNITS) for block in model.blocks.values() for unit in (block.until, block.forget)
-    }
+    blocks = model.blocks.values()
+    return _nanoseconds({unit for block in blocks for unit in (block.until, block.forget)})
+
+
+def _nanoseconds(units):
+    """Of those that come, the first whole ones."""
+    return {-(-unit // UNITS) for unit in units if unit != FOREVER}

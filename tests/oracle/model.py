@@ -12,6 +12,7 @@ Where the policy language leaves room, this is what it is taken to mean:
 - Watching changes no real verdict: an enforced block never counts monitor blocks as earlier
   offences, and a monitor block never takes the place of an enforced one that is still remembered.
 - A block is over at its very end: it holds while now < until.
+- A block by hand is an enforced one without a history, whatever was there before.
 - An IPv6 prefix, blocked or in a rule, never covers an IPv4 address, however short it is.
 """
 
@@ -23,6 +24,7 @@ import address
 import packet as packets
 from policy import BYTE_COST_SHIFT, UNITS
 
+INTERFACES = 2
 WOULD = "would:"
 DROPS = {"malformed", "blocked", "rule-drop", "over-rate", "over-bandwidth", "default-drop"}
 NEIGHBOUR_DISCOVERY = range(133, 138)
@@ -44,6 +46,10 @@ class Decision(NamedTuple):
     @property
     def outcome(self):
         return WOULD + self.reason if self.would_drop else self.reason
+
+
+# When a block ends that has to be lifted: later than any moment.
+FOREVER = 2**100
 
 
 @dataclass
@@ -84,19 +90,34 @@ class Model:
         self.blocks = {}  # prefix: BlockState
         self.sources = {}  # masked address: Kept
         self.rules = [Kept() for _ in self.policy.rules]
-        self.outcomes = Counter()
-        self.outcome_bytes = Counter()
+        self.interfaces = [{} for _ in range(INTERFACES)]  # outcome: Tally
 
-    def judge(self, time_ns, frame):
+    @property
+    def outcomes(self):
+        """Packets, on any interface."""
+        packets = Counter()
+        for tallies in self.interfaces:
+            packets.update({name: tally.packets for name, tally in tallies.items()})
+        return packets
+
+    def judge(self, time_ns, frame, interface=0):
         """The runner's answer to this frame: "VERDICT OUTCOME RULE"."""
         decision = self._decide(time_ns * UNITS, frame)
-        self.outcomes[decision.outcome] += 1
-        self.outcome_bytes[decision.outcome] += len(frame)
+        self.interfaces[interface].setdefault(decision.outcome, Tally()).add(len(frame))
         if decision.rule is not None:
             self.rules[decision.rule].add(decision, len(frame))
         verdict = "drop" if decision.drops else "pass"
         name = "-" if decision.rule is None else self.policy.rules[decision.rule].name
         return f"{verdict} {decision.outcome} {name}"
+
+    def block_by_hand(self, time_ns, prefix, duration_ns):
+        """Takes the place of any block of the same prefix. It is no offence that a relapse would count."""
+        until = (time_ns + duration_ns) * UNITS if duration_ns else FOREVER
+        self.blocks[prefix] = BlockState(until, until, level=0, monitor=False)
+
+    def unblock(self, prefix):
+        """Whether anything was there, be it over or not."""
+        return self.blocks.pop(prefix, None) is not None
 
     def _decide(self, now, frame):
         try:
@@ -218,10 +239,10 @@ class Model:
                 }
                 for rule, kept in zip(self.policy.rules, self.rules)
             ],
-            "outcomes": {
-                name: {"packets": packets, "bytes": self.outcome_bytes[name]}
-                for name, packets in self.outcomes.items()
-            },
+            "interfaces": [
+                {name: asdict(tally) for name, tally in tallies.items()}
+                for tallies in self.interfaces
+            ],
         }
 
 

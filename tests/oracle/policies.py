@@ -70,7 +70,7 @@ class PolicyMaker:
         self._maybe(sources, 0.5, "admission", ("auto", "always"))
         return sources
 
-    def _prefix(self):
+    def prefix(self):
         """Text; sometimes with host bits set, sometimes v4-mapped."""
         family = self.random.choice((4, 6))
         which = self.random.choice(universe.ADDRESSES[family])
@@ -83,7 +83,7 @@ class PolicyMaker:
         return text if bits == address.WIDTH[family] and self._chance(0.7) else f"{text}/{bits}"
 
     def _prefixes(self):
-        return [self._prefix() for _ in range(self.random.choice((0, 1, 1, 2, 3, 5)))]
+        return [self.prefix() for _ in range(self.random.choice((0, 1, 1, 2, 3, 5)))]
 
     def _sets(self):
         """Each may be built from those before it, but stands anywhere in the file."""
@@ -101,7 +101,7 @@ class PolicyMaker:
         if earlier and self._chance(0.7):
             entry["sets"] = self.random.sample(earlier, self.random.randint(1, len(earlier)))
         if self._chance(0.5):
-            entry["prefixes"] = self._one_or_list(self._prefixes() or [self._prefix()])
+            entry["prefixes"] = self._one_or_list(self._prefixes() or [self.prefix()])
         if not entry or self._chance(0.5):
             entry["file"] = f"lists/{name}.txt"
             self.files[entry["file"]] = self._list_file()
@@ -162,7 +162,7 @@ class PolicyMaker:
     def _among(self):
         def one():
             from_sets = self.sets and self._chance(0.5)
-            return self.random.choice(list(self.sets)) if from_sets else self._prefix()
+            return self.random.choice(list(self.sets)) if from_sets else self.prefix()
 
         return self._one_or_list([one() for _ in range(self.random.choice((1, 1, 1, 2, 3, 4)))])
 

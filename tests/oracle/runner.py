@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 A runner is a process that judges packets. It answers its input line by line: "policy FILE", which
-begins anew, with "ok"; "TIME_NS HEXFRAME" with "VERDICT OUTCOME RULE"; "counters" with a line of
+begins anew, with "ok"; the line of a step with what the model says to it (steps.py); "counters" with a line of
 JSON, at once. It goes from policy to policy, for a program takes longer to load than to run.
 """
 
@@ -30,10 +30,10 @@ class Runner:
         self._process = self._said = None
 
     def ask(self, case):
-        """The answers to the case's packets, and the text of the counters after them."""
+        """The answers to the case's steps, and the text of the counters after them."""
         with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
             lines = [f"policy {case.write(folder)}"]
-            lines += [f"{time_ns} {frame.hex()}" for time_ns, frame in case.packets]
+            lines += [step.line() for step in case.steps]
             answers = self._talk([*lines, "counters"])
         return answers[1:-1], answers[-1]
 

@@ -18,16 +18,14 @@ def shrink(case, fails):
     before = None
     while case != before:
         before = case
-        for smaller in (_fewer_rules, _fewer_packets, _fewer_fields, _fewer_lines):
+        for smaller in (_fewer_rules, _fewer_steps, _fewer_fields, _fewer_lines):
             case = smaller(case, fails_in_time)
     return case
 
 
-def _fewer_packets(case, fails):
-    packets = _fewest(
-        case.packets, lambda some: fails(dataclasses.replace(case, packets=some))
-    )
-    return dataclasses.replace(case, packets=packets)
+def _fewer_steps(case, fails):
+    steps = _fewest(case.steps, lambda some: fails(dataclasses.replace(case, steps=some)))
+    return dataclasses.replace(case, steps=steps)
 
 
 def _fewer_rules(case, fails):

@@ -4,6 +4,7 @@
 import unittest
 
 import policy
+from address import parse_prefix
 from support import DAY, MINUTE, MS, SECOND, ModelTest, build, tcp, udp
 
 
@@ -206,6 +207,57 @@ class Monitor(ModelTest):
             (SECOND + MINUTE, udp(port=54), "pass within-limit e"),
             (SECOND + MINUTE, udp(port=54), "drop over-rate e"),
             (SECOND + 3 * MINUTE - 1, udp(), "drop blocked -"),
+        )
+
+
+class ByHand(ModelTest):
+    def test_from_that_moment_to_its_end(self):
+        judge = build("rules: [{name: r, limit: {rate: 1k/s}}]")
+        judge.block_by_hand(SECOND, parse_prefix("192.0.2.0/24"), MINUTE)
+        self.expect(
+            judge,
+            (SECOND, udp(), "drop blocked -"),
+            (SECOND, udp("192.0.3.1"), "pass within-limit r"),
+            (SECOND + MINUTE - 1, udp(), "drop blocked -"),
+            (SECOND + MINUTE, udp(), "pass within-limit r"),
+        )
+
+    def test_until_it_is_lifted(self):
+        judge = build("")
+        judge.block_by_hand(SECOND, parse_prefix("192.0.2.1"), 0)
+        self.expect(judge, (900 * DAY, udp(), "drop blocked -"))
+        self.assertFalse(judge.unblock(parse_prefix("192.0.2.0/24")))
+        self.expect(judge, (900 * DAY, udp(), "drop blocked -"))
+        self.assertTrue(judge.unblock(parse_prefix("192.0.2.1/32")))
+        self.expect(judge, (900 * DAY, udp(), "pass default-pass -"))
+
+    def test_a_rule_that_passes_comes_first(self):
+        judge = build("rules: [{name: trusted, from: 192.0.2.1, action: pass}]")
+        judge.block_by_hand(SECOND, parse_prefix("192.0.2.0/24"), 0)
+        self.expect(
+            judge,
+            (SECOND, udp(), "pass rule-pass trusted"),
+            (SECOND, udp("192.0.2.2"), "drop blocked -"),
+        )
+
+    def test_a_policy_that_watches_only_counts_it(self):
+        judge = build("mode: monitor\nrules: [{name: r, limit: {rate: 1/s}}]")
+        judge.block_by_hand(SECOND, parse_prefix("192.0.2.1"), MINUTE)
+        self.expect(judge, (SECOND, udp(), "pass would:blocked -"))
+
+    def test_it_takes_the_place_of_a_block_and_of_what_a_relapse_would_count(self):
+        judge = build("rules: [{name: r, limit: {rate: 100/s, burst: 1, block: {first: 10m}}}]")
+        for _ in range(2):
+            judge.judge(SECOND, udp())
+        judge.block_by_hand(SECOND, parse_prefix("192.0.2.1"), MINUTE)
+        now = SECOND + MINUTE
+        self.expect(
+            judge,
+            (now - 1, udp(), "drop blocked -"),
+            (now, udp(), "pass within-limit r"),
+            (now, udp(), "drop over-rate r"),
+            (now + 10 * MINUTE - 1, udp(), "drop blocked -"),
+            (now + 10 * MINUTE, udp(), "pass within-limit r"),
         )
 
 

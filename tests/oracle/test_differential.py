@@ -22,14 +22,14 @@ NOTHING = {"packets": 0, "bytes": 0}
 
 class Counters(unittest.TestCase):
     def difference(self, *sources):
-        text = json.dumps({"sources": sources, "rules": [], "outcomes": {"other": NOTHING}})
+        text = json.dumps({"sources": sources, "rules": [], "interfaces": [{"other": NOTHING}]})
         found = differential._compare_counters(self.expected, text)
         return found and found[1]
 
     def setUp(self):
         self.source = {"address": "192.0.2.1", "packets": 1, "bytes": 42, "passed": 1}
         self.source |= {"dropped": 0, "would_drop": 0}
-        self.expected = {"sources": [self.source], "rules": [], "outcomes": {}}
+        self.expected = {"sources": [self.source], "rules": [], "interfaces": [{}]}
 
     def test_zeros_and_order_do_not_matter(self):
         self.assertIsNone(self.difference(self.source))
@@ -80,26 +80,26 @@ class Processes(unittest.TestCase):
             "class Wrong(model.Model):",
             "    def counters(self):",
             "        right = super().counters()",
-            "        right['outcomes'].pop('other', None)",
+            "        right['interfaces'][1].pop('other', None)",
             "        return right",
             "fake_runner.serve(Wrong)",
         )
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("the model has  outcome other packets: 1", done.stdout)
-        self.assertIn("--- policy.yaml\nversion: 1\n--- packets", done.stdout)
-        self.assertEqual(len(re.findall(r"^\d+ [0-9a-f]+$", done.stdout, re.M)), 1)
+        self.assertIn("the model has  interface 1 other packets: 1", done.stdout)
+        self.assertIn("--- policy.yaml\nversion: 1\n--- steps", done.stdout)
+        self.assertEqual(len(re.findall(r"^\d+ [01] [0-9a-f]+$", done.stdout, re.M)), 1)
 
     def test_a_crash(self):
         done = self.run_with(
             "class Crash(model.Model):",
-            "    def judge(self, time_ns, frame):",
-            "        answer = super().judge(time_ns, frame)",
+            "    def judge(self, time_ns, frame, interface):",
+            "        answer = super().judge(time_ns, frame, interface)",
             "        return sys.exit('it hurts') if ' malformed ' in answer else answer",
             "fake_runner.serve(Crash)",
         )
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("the runner ended with status 1: it hurts", done.stdout)
-        self.assertEqual(len(re.findall(r"^\d+ [0-9a-f]+$", done.stdout, re.M)), 1)
+        self.assertEqual(len(re.findall(r"^\d+ [01] [0-9a-f]+$", done.stdout, re.M)), 1)
         self.assertIn("    model: drop malformed -\n    runner: nothing\n", done.stdout)
 
     def test_a_policy_that_is_refused(self):
@@ -113,7 +113,7 @@ class Processes(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("the runner ended with status 1: what is not_from?", done.stdout)
         self.assertEqual(len(re.findall(r"^- name", done.stdout, re.M)), 1)
-        self.assertEqual(len(re.findall(r"^\d+ [0-9a-f]+$", done.stdout, re.M)), 0)
+        self.assertEqual(len(re.findall(r"^\d+ [01] [0-9a-f]+$", done.stdout, re.M)), 0)
 
     def test_a_runner_that_answers_too_little(self):
         done = self.run_with("sys.stdin.readline()", packets=1)

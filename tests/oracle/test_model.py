@@ -275,14 +275,16 @@ class Order(ModelTest):
 
 
 class Counters(ModelTest):
-    def test_sources_rules_and_outcomes(self):
+    def test_sources_rules_and_interfaces(self):
         judge = build(
             "sources: {aggregate: {ipv4: 24, ipv6: 48}}\n"
             "rules: [{name: w, to_port: 54, mode: monitor, action: drop},"
             " {name: r, limit: {rate: 1/s, block: 1m}}]"
         )
-        for frame in (udp(port=54), udp(), udp(), udp(), udp(**IPV6), ARP, MALFORMED):
+        for frame in (udp(port=54), udp(), udp(), udp(), udp(**IPV6), ARP):
             judge.judge(SECOND, frame)
+        for frame in (ARP, MALFORMED):
+            judge.judge(SECOND, frame, interface=1)
         self.assertEqual(
             judge.counters(),
             {
@@ -294,14 +296,16 @@ class Counters(ModelTest):
                     rule("w", passed=(1, 42), dropped=(0, 0), would_drop=(1, 42)),
                     rule("r", passed=(2, 104), dropped=(1, 42), would_drop=(0, 0)),
                 ],
-                "outcomes": {
-                    "would:rule-drop": tally(1, 42),
-                    "within-limit": tally(2, 104),
-                    "over-rate": tally(1, 42),
-                    "blocked": tally(1, 42),
-                    "other": tally(1, len(ARP)),
-                    "malformed": tally(1, len(MALFORMED)),
-                },
+                "interfaces": [
+                    {
+                        "would:rule-drop": tally(1, 42),
+                        "within-limit": tally(2, 104),
+                        "over-rate": tally(1, 42),
+                        "blocked": tally(1, 42),
+                        "other": tally(1, len(ARP)),
+                    },
+                    {"other": tally(1, len(ARP)), "malformed": tally(1, len(MALFORMED))},
+                ],
             },
         )
 

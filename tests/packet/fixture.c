@@ -14,7 +14,6 @@
 #include "guard/blocks.h"
 #include "guard/source_table.h"
 #include "policy/load.h"
-#include "pool.h"
 
 #define CAPACITY 65536
 
@@ -44,7 +43,7 @@ int fixture_can_run(struct why *why)
 	return r;
 }
 
-static struct policy *load(const char *path)
+static struct policy *load_policy(const char *path)
 {
 	struct diagnostics diagnostics = {};
 	struct policy *policy = NULL;
@@ -98,7 +97,7 @@ static struct policy *load_text(const char *text)
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		die("cannot write %s", path);
 	close(fd);
-	policy = load(path);
+	policy = load_policy(path);
 	unlink(path);
 	return policy;
 }
@@ -116,19 +115,22 @@ static void shrink_blocks(struct guard *guard, uint32_t blocks)
 }
 
 /* A guard with a table of blocks of another size is made anew, and not kept. */
-static void make_guard(struct fixture *fixture, uint32_t blocks)
+static void load_guard(struct fixture *fixture, uint32_t blocks)
 {
+	struct loaded *loaded = &fixture->loaded;
+	struct program_options options = fixture->options;
 	struct why why = {};
 
 	fixture->is_kept = !blocks;
-	if (!blocks && pool_take(&fixture->options, &fixture->guard, &fixture->program))
+	if (!blocks && pool_take(&fixture->options, fixture->n_interfaces, loaded))
 		return;
-	if (guard_create(NULL, CAPACITY, &fixture->guard, &why) < 0)
+	if (guard_create(NULL, CAPACITY, &loaded->guard, &why) < 0)
 		die("%s", why.text);
 	if (blocks)
-		shrink_blocks(fixture->guard, blocks);
-	if (program_open(fixture->guard, &fixture->options, &fixture->program, &why) < 0)
-		die("%s", why.text);
+		shrink_blocks(loaded->guard, blocks);
+	for (unsigned i = 0; i < fixture->n_interfaces; i++, options.interface++)
+		if (program_open(loaded->guard, &options, &loaded->programs[i], &why) < 0)
+			die("%s", why.text);
 }
 
 static struct fixture *fixture_new(struct policy *policy, const struct fixture_options *options)
@@ -139,22 +141,24 @@ static struct fixture *fixture_new(struct policy *policy, const struct fixture_o
 	if (!fixture)
 		die("not enough memory");
 	fixture->has_admission = options->has_admission;
-	fixture->interface = options->interface;
+	fixture->n_interfaces = options->interfaces ?: 1;
 	fixture->options = (struct program_options){
 		.interface = options->interface,
 		.has_test_clock = true,
 		.is_alone = true,
 	};
-	make_guard(fixture, options->blocks);
+	load_guard(fixture, options->blocks);
+	fixture->guard = fixture->loaded.guard;
+	fixture_enter_by(fixture, 0);
 	if (policy)
 		put_in_force(fixture, policy);
 	fixture_set_time(fixture, 1000000000);
 	return fixture;
 }
 
-struct fixture *fixture_from_file(const char *path)
+struct fixture *fixture_from_file(const char *path, const struct fixture_options *options)
 {
-	return fixture_new(load(path), &(struct fixture_options){});
+	return fixture_new(load_policy(path), options);
 }
 
 struct fixture *fixture_from_text(const char *text)
@@ -179,9 +183,9 @@ void fixture_free(struct fixture **fixture)
 	if (!f)
 		return;
 	if (f->is_kept)
-		pool_give(&f->options, take_ptr(f->guard), take_ptr(f->program));
-	program_close(&f->program);
-	guard_close(&f->guard);
+		pool_give(&f->options, f->n_interfaces, &f->loaded);
+	else
+		loaded_close(&f->loaded);
 	policy_free(&f->policy);
 	identity_free(&f->identity);
 	free(f);
@@ -197,6 +201,14 @@ void fixture_set_clocks(struct fixture *fixture, uint64_t coarse_ns, uint64_t pr
 void fixture_set_time(struct fixture *fixture, uint64_t ns)
 {
 	fixture_set_clocks(fixture, ns, ns);
+}
+
+void fixture_enter_by(struct fixture *fixture, unsigned number)
+{
+	if (number >= fixture->n_interfaces)
+		die("there is no interface %u", number);
+	fixture->program = fixture->loaded.programs[number];
+	fixture->interface = fixture->options.interface + number;
 }
 
 /* A per-CPU value of 64-bit counters, summed. */
@@ -285,14 +297,15 @@ void fixture_block(struct fixture *fixture, const char *prefix, const struct gua
 		die("%s: %s", prefix, why.text);
 }
 
-void fixture_unblock(struct fixture *fixture, const char *prefix)
+bool fixture_unblock(struct fixture *fixture, const char *prefix)
 {
 	struct prefix p = prefix_of(prefix);
 	struct why why = {};
 	size_t done;
 
-	if (blocks_remove(fixture->guard, &p, 1, &done, &why) < 0 || done != 1)
-		die("%s was not blocked: %s", prefix, why.text);
+	if (blocks_remove(fixture->guard, &p, 1, &done, &why) < 0)
+		die("%s: %s", prefix, why.text);
+	return done == 1;
 }
 
 bool fixture_find_block(const struct fixture *fixture, const char *prefix,

@@ -13,9 +13,16 @@
 
 static struct {
 	struct program_options options;
-	struct guard *guard;
-	struct xdpguard_bpf *program;
+	unsigned n_programs;
+	struct loaded loaded;
 } kept;
+
+void loaded_close(struct loaded *loaded)
+{
+	for (unsigned i = 0; i < POOL_PROGRAMS; i++)
+		program_close(&loaded->programs[i]);
+	guard_close(&loaded->guard);
+}
 
 static int read_info(int map, struct bpf_map_info *info)
 {
@@ -106,22 +113,22 @@ static bool are_equal(const struct program_options *a, const struct program_opti
 	       a->is_alone == b->is_alone && a->has_frags == b->has_frags;
 }
 
-bool pool_take(const struct program_options *options, struct guard **ret_guard,
-	       struct xdpguard_bpf **ret_program)
+bool pool_take(const struct program_options *options, unsigned n_programs,
+	       struct loaded *ret_loaded)
 {
-	if (!kept.guard || !are_equal(&kept.options, options) || make_guard_as_new(kept.guard) < 0)
+	if (!kept.loaded.guard || kept.n_programs != n_programs ||
+	    !are_equal(&kept.options, options) || make_guard_as_new(kept.loaded.guard) < 0)
 		return false;
-	*ret_guard = take_ptr(kept.guard);
-	*ret_program = take_ptr(kept.program);
+	*ret_loaded = kept.loaded;
+	kept.loaded = (struct loaded){};
 	return true;
 }
 
-void pool_give(const struct program_options *options, struct guard *guard,
-	       struct xdpguard_bpf *program)
+void pool_give(const struct program_options *options, unsigned n_programs,
+	       const struct loaded *loaded)
 {
-	program_close(&kept.program);
-	guard_close(&kept.guard);
+	loaded_close(&kept.loaded);
 	kept.options = *options;
-	kept.guard = guard;
-	kept.program = program;
+	kept.n_programs = n_programs;
+	kept.loaded = *loaded;
 }

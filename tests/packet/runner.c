@@ -3,9 +3,10 @@
  * Packets in, verdicts out: how tests/oracle asks the real program.
  *
  * Reads lines, and answers each with one. `policy FILE`, the first, forgets all that was and puts that
- * policy in force: `ok`. `TIME_NS HEXFRAME` is a packet: `pass|drop OUTCOME RULE`; OUTCOME is the name of
- * the reason, behind `would:` where monitor mode passed the packet, RULE is `-` where none decided.
- * `counters`: JSON, and all answers are out.
+ * policy in force: `ok`. `TIME_NS INTERFACE HEXFRAME` is a packet that comes by interface 0 or 1: `pass|drop
+ * OUTCOME RULE`; OUTCOME is the name of the reason, behind `would:` where monitor mode passed the packet, RULE is `-`
+ * where none decided. `block TIME_NS PREFIX DURATION_NS`, of 0 for ever: `ok`; `unblock PREFIX`: `lifted`, or `nothing`
+ * was there. `counters`: JSON, and all answers are out.
  */
 #include <err.h>
 #include <stdio.h>
@@ -15,7 +16,10 @@
 
 #include "base/cleanup.h"
 #include "fixture.h"
+#include "guard/blocks.h"
 #include "guard/read.h"
+
+#define INTERFACES 2
 
 static size_t from_hex(const char *hex, unsigned char *frame, size_t size)
 {
@@ -32,17 +36,39 @@ static void answer_packet(struct fixture *fixture, const char *line)
 	static unsigned char frame[65536];
 	unsigned long long time;
 	struct outcome outcome;
+	unsigned interface;
 	int at;
 
-	if (sscanf(line, "%llu %n", &time, &at) != 1) {
-		printf("error: expected TIME_NS HEXFRAME\n");
+	if (sscanf(line, "%llu %u %n", &time, &interface, &at) != 2) {
+		printf("error: expected TIME_NS INTERFACE HEXFRAME\n");
 		return;
 	}
 	fixture_set_time(fixture, time);
+	fixture_enter_by(fixture, interface);
 	outcome = fixture_send(fixture, frame, from_hex(line + at, frame, sizeof(frame)));
 	printf("%s %s%s %s\n", outcome.is_dropped ? "drop" : "pass",
 	       outcome.is_monitored ? "would:" : "", reason_name(outcome.reason),
 	       outcome.rule ?: "-");
+}
+
+static void answer_block(struct fixture *fixture, const char *arguments)
+{
+	unsigned long long time, duration;
+	struct guard_block block;
+	char prefix[64];
+
+	if (sscanf(arguments, "%llu %63s %llu", &time, prefix, &duration) != 3) {
+		printf("error: expected block TIME_NS PREFIX DURATION_NS\n");
+		return;
+	}
+	block = block_by_hand(time << GUARD_TIME_SHIFT, duration, "");
+	fixture_block(fixture, prefix, &block);
+	printf("ok\n");
+}
+
+static void answer_unblock(struct fixture *fixture, const char *prefix)
+{
+	puts(fixture_unblock(fixture, prefix) ? "lifted" : "nothing");
 }
 
 static void print_count(const char *name, struct guard_count count)
@@ -109,15 +135,25 @@ static void print_outcomes(const struct fixture *fixture)
 	}
 }
 
-static void answer_counters(const struct fixture *fixture)
+static void print_interfaces(struct fixture *fixture)
+{
+	for (unsigned i = 0; i < INTERFACES; i++) {
+		fixture_enter_by(fixture, i);
+		printf("%s{", i ? "," : "");
+		print_outcomes(fixture);
+		putchar('}');
+	}
+}
+
+static void answer_counters(struct fixture *fixture)
 {
 	printf("{\"sources\":[");
 	print_sources(fixture);
 	printf("],\"rules\":[");
 	print_rules(fixture);
-	printf("],\"outcomes\":{");
-	print_outcomes(fixture);
-	printf("}}\n");
+	printf("],\"interfaces\":[");
+	print_interfaces(fixture);
+	printf("]}\n");
 }
 
 int main(void)
@@ -130,13 +166,19 @@ int main(void)
 		line[strcspn(line, "\n")] = '\0';
 		if (!strncmp(line, "policy ", strlen("policy "))) {
 			fixture_free(&fixture);
-			fixture = fixture_from_file(line + strlen("policy "));
+			fixture = fixture_from_file(line + strlen("policy "),
+						    &(struct fixture_options){.interfaces =
+										      INTERFACES});
 			printf("ok\n");
 		} else if (!fixture) {
 			errx(2, "expected policy FILE, not \"%s\"", line);
 		} else if (!strcmp(line, "counters")) {
 			answer_counters(fixture);
 			fflush(stdout);
+		} else if (!strncmp(line, "block ", strlen("block "))) {
+			answer_block(fixture, line + strlen("block "));
+		} else if (!strncmp(line, "unblock ", strlen("unblock "))) {
+			answer_unblock(fixture, line + strlen("unblock "));
 		} else {
 			answer_packet(fixture, line);
 		}

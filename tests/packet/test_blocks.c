@@ -53,7 +53,7 @@ static void check_prefix(struct fixture *fixture, const struct prefix_case *c)
 		check_source(fixture, c->prefix, c->inside[i], "blocked");
 	for (size_t i = 0; c->outside[i]; i++)
 		check_source(fixture, c->prefix, c->outside[i], "default-pass");
-	fixture_unblock(fixture, c->prefix);
+	assert_true(fixture_unblock(fixture, c->prefix));
 	for (size_t i = 0; c->inside[i]; i++)
 		check_source(fixture, "after it was lifted", c->inside[i], "default-pass");
 }
@@ -90,12 +90,12 @@ static void lengths_add_up(void **state)
 	/* Each is lifted in turn: the next shorter one still holds. */
 	for (size_t i = 0; i < 4; i++) {
 		check_source(fixture, prefixes[i], "192.0.2.1", "blocked");
-		fixture_unblock(fixture, prefixes[i]);
+		assert_true(fixture_unblock(fixture, prefixes[i]));
 	}
 	check_source(fixture, "all IPv4 lifted", "192.0.2.1", "default-pass");
 	for (size_t i = 4; i < 7; i++) {
 		check_source(fixture, prefixes[i], "2001:db8::1", "blocked");
-		fixture_unblock(fixture, prefixes[i]);
+		assert_true(fixture_unblock(fixture, prefixes[i]));
 	}
 	check_source(fixture, "all lifted", "2001:db8::1", "default-pass");
 }
@@ -116,7 +116,7 @@ static void a_block_holds_until_its_very_end(void **state)
 		check_source(fixture, "a nanosecond before the end", from, "blocked");
 		fixture_set_time(fixture, end);
 		check_source(fixture, "at the end", from, "default-pass");
-		fixture_unblock(fixture, prefixes[i]);
+		assert_true(fixture_unblock(fixture, prefixes[i]));
 	}
 }
 
