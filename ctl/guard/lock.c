@@ -26,32 +26,38 @@ static int open_file(struct why *why)
 	return fd < 0 ? fail(why) : fd;
 }
 
-int lock_try(struct why *why)
+static int take_now(int fd, struct why *why)
 {
-	_cleanup_close_ int fd = open_file(why);
-
-	if (fd < 0)
-		return fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return take_fd(&fd);
+		return 0;
 	if (errno != EWOULDBLOCK)
 		return fail(why);
 	return why_set(why, -EWOULDBLOCK, "another xdpguard is at work");
 }
 
-int lock_take(struct why *why)
+static int take_in_turn(int fd, struct why *why)
 {
-	_cleanup_close_ int fd = -1;
-	int r = lock_try(why);
-
-	if (r != -EWOULDBLOCK)
-		return r;
 	fprintf(stderr, "xdpguard: another xdpguard is at work; waiting for it\n");
-	fd = open_file(why);
-	if (fd < 0)
-		return fd;
 	while (flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return fail(why);
-	return take_fd(&fd);
+	return 0;
+}
+
+int lock_try(struct why *why)
+{
+	_cleanup_close_ int fd = open_file(why);
+	int r = fd < 0 ? fd : take_now(fd, why);
+
+	return r < 0 ? r : take_fd(&fd);
+}
+
+int lock_take(struct why *why)
+{
+	_cleanup_close_ int fd = open_file(why);
+	int r = fd < 0 ? fd : take_now(fd, why);
+
+	if (r == -EWOULDBLOCK)
+		r = take_in_turn(fd, why);
+	return r < 0 ? r : take_fd(&fd);
 }
