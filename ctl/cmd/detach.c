@@ -106,8 +106,11 @@ static int run(const struct arguments *args)
 	report = output_begin(args);
 	r = dev ? detach_some(args->dir, named, report, &is_gone, &why)
 		: detach_all(args->dir, detach_report, report, &why);
-	if (r < 0)
+	if (r < 0) {
+		/* What is off is told all the same. */
+		output_end(&report);
 		return fail_why(&why);
+	}
 	if (is_gone) {
 		pending_remove(args->state, NULL);
 		report_line(report, "nothing is left of the guard in %s", args->dir);

@@ -109,6 +109,24 @@ hook() {
 	[[ ! -e $XDPGUARD_DIR ]]
 }
 
+# detach_with_fault AT FAULT: see tests/tools/fault.c.
+detach_with_fault() {
+	lab_in server env LD_PRELOAD="$FAULT" FAULT_POINTS=changes FAULT_AT="$1" FAULT="$2" \
+		FAULT_LIST="$BATS_TEST_TMPDIR/points" "$XDPGUARD" detach --dev eth0,eth1
+}
+
+@test "detach of several interfaces that fails behind the first says which it is off" {
+	lab_link server eth1 client eth1
+	apply_text --dev eth0,eth1 <<<'version: 1'
+	detach_with_fault 0 none
+	at=$(grep -n '^send' "$BATS_TEST_TMPDIR/points" | sed -n '2s/:.*//p')
+	apply_text --dev eth0,eth1 <<<'version: 1'
+	run --separate-stderr detach_with_fault "$at" EPERM
+	equal "$status $output" "1 eth0: detached"
+	[[ $stderr == *"error: eth1: "* ]]
+	equal "$(xdpguard status --json | jq -c '[.interfaces[] | [.name, .state]]')" '[["eth1","attached"]]'
+}
+
 @test "detach takes off no program of others" {
 	guard
 	# Another's program in the guard's place, as `ip link set xdp` puts it there.
