@@ -124,15 +124,8 @@ detach_takes_ours() {
 	[[ ! -e /sys/fs/bpf/xdpguard ]]
 }
 
-# doctor_says WHAT: the states and findings of that kind for eth0, a line each.
-doctor_says() {
-	jq -r --arg what "$1" '.findings[] | select(.interface == "eth0" and .what == $what) | "\(.state): \(.found)"' \
-		/tmp/doctor
-}
-
 doctor_names_the_neighbours() {
-	# Its status is of all that it finds.
-	chain xdpguard doctor --dev eth0 --json >/tmp/doctor || true
+	ask_doctor
 	[[ $(doctor_says guard) == "good: $1" ]]
 	[[ $(doctor_says neighbour) == "good: xdpfilt_alw_all (id $(program_id xdpfilt_alw_all)), priority 10, on pass
 good: xsk_def_prog (id $(program_id xsk_def_prog)), priority 30, on pass" ]]

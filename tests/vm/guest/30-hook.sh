@@ -122,6 +122,8 @@ two_interfaces() {
 pins_vanish() {
 	rm -rf /sys/fs/bpf/xdp
 	status_is "NOT ATTACHED" "libxdp's dispatcher lost its programs with their pins in /sys/fs/bpf/xdp" null
+	ask_doctor
+	[[ $(doctor_says guard) == "note: libxdp's dispatcher lost its programs with their pins in /sys/fs/bpf/xdp" ]]
 	arrives "$denied"
 }
 

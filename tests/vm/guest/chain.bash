@@ -72,6 +72,17 @@ status_is() {
 	[[ $is == "$1|$2|$3" ]]
 }
 
+# ask_doctor: for doctor_says. Its exit status is of all that it finds.
+ask_doctor() {
+	chain xdpguard doctor --dev eth0 --json >/tmp/doctor || true
+}
+
+# doctor_says WHAT: the states and findings of that kind for eth0, a line each.
+doctor_says() {
+	jq -r --arg what "$1" '.findings[] | select(.interface == "eth0" and .what == $what) | "\(.state): \(.found)"' \
+		/tmp/doctor
+}
+
 # packets_of ADDRESS: that xdpguard has judged.
 packets_of() {
 	chain xdpguard sources --json | jq "[.sources[] | select(.address == \"$1\").packets] | add // 0"
