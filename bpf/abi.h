@@ -15,7 +15,7 @@
 
 #include <linux/types.h>
 
-#define GUARD_ABI 4
+#define GUARD_ABI 5
 
 #define GUARD_TIME_SHIFT 7	  /* 128 units a nanosecond */
 #define GUARD_FOREVER (~(__u64)0) /* blocked_until of a block without an end */
@@ -336,7 +336,11 @@ struct guard_block {
 struct guard_control {
 	__u32 abi;    /* GUARD_ABI of whoever made the maps */
 	__u32 active; /* slot of map policies that judges packets: the commit point of apply */
-	__u32 block_generation; /* grows when a block is added or lifted that sources have to look up */
+	/*
+	 * Moves when a block is added or lifted that sources have to look up. Odd: the tool is at it, or was killed at it, and
+	 * sources look up each time.
+	 */
+	__u32 block_generation;
 	__u32 sketch_age;   /* grows as the sketch fills: counts of an older age are forgotten */
 	__u64 events_until; /* a reader of map events wants them until then; it has to renew it */
 	/* By family, bit n of word n / 64: blocks of n leading bits (v4-mapped) may exist. */

@@ -92,7 +92,8 @@ static __always_inline void source_cache_block(struct guard_source *source, __u3
 					       const struct block_state *state)
 {
 	source->blocked_until = state->until;
-	*(volatile __u64 *)&source->block = (__u64)generation << 32 | state->flags;
+	/* Of an odd generation nobody's answer is of the same one. */
+	*(volatile __u64 *)&source->block = (__u64)(generation & ~1u) << 32 | state->flags;
 }
 
 /* What the source remembers; false: nothing, or nothing that still holds. */
@@ -230,7 +231,7 @@ static __always_inline void block_exceeding(const struct guard_policy *policy,
 	block_set(control, limit, r, &key, &block);
 	/* Other sources of a prefix hold an older answer; a source that is itself the key does not. */
 	if (limit->per == GUARD_PER_PREFIX)
-		__sync_fetch_and_add(&control->block_generation, 1);
+		__sync_fetch_and_add(&control->block_generation, 2);
 	/* A prefix longer than the aggregate is not the whole source. */
 	if (key.bits > policy->aggregate[r->family & 1])
 		return;

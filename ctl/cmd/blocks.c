@@ -67,7 +67,7 @@ int blocks_report(struct report *report, const struct view *view, const struct p
 		{"reason", "REASON", REPORT_STRING},
 	};
 	_cleanup_free_ struct block_entry *entries = NULL;
-	size_t n = 0, n_ended = 0;
+	size_t n = 0, n_remembered = 0;
 	int r = blocks_read(view->guard, &entries, &n, why);
 
 	if (r < 0)
@@ -80,11 +80,11 @@ int blocks_report(struct report *report, const struct view *view, const struct p
 			continue;
 		if (block_is_active(&entries[i].block, view->now.units))
 			report_entry(report, view, &entries[i]);
-		else
-			n_ended++;
+		else if (block_is_remembered(&entries[i].block, view->now.units))
+			n_remembered++;
 	}
-	if (n_ended)
-		report_line(report, "and %zu that ended, remembered for relapses", n_ended);
+	if (n_remembered)
+		report_line(report, "and %zu that ended, remembered for relapses", n_remembered);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "applier.h"
 #include "base/cleanup.h"
+#include "guard/blocks.h"
 
 void enforcement_rewind(struct enforcement *e)
 {
@@ -267,7 +268,8 @@ static int tidy_up(struct enforcement *e, struct why *why)
 		resized = resize_finish(e->guard, &e->resize, r < 0 ? NULL : why);
 	if (resized < 0 && e->resize.old_sources >= 0)
 		attach_most(e);
-	return r ?: resized;
+	r = r ?: resized;
+	return r ?: blocks_sweep(e->guard, why);
 }
 
 /*

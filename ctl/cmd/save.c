@@ -56,7 +56,7 @@ static int save_one(const struct view *view, const struct block_entry *entry,
 static bool is_worth_it(const struct view *view, const struct guard_block *block)
 {
 	return block_is_active(block, view->now.units) ||
-	       (int64_t)(block->forget - view->now.units) > 0;
+	       block_is_remembered(block, view->now.units);
 }
 
 static int save_all(const struct view *view, struct saved_blocks *saved, size_t *ret_n,

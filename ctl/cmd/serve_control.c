@@ -33,20 +33,15 @@ static int parse_prefix(const char *text, struct prefix *ret_prefix, struct why 
 static int parse_block(const char *duration, const char *reason, struct guard_block *ret_block,
 		       struct why *why)
 {
-	struct guard_block block = {.flags = GUARD_BLOCK_BY_HAND, .until = GUARD_FOREVER};
-	uint64_t ns;
+	uint64_t ns = 0;
 
-	if (reason && strlen(reason) >= sizeof(block.reason))
-		return why_set(why, -EINVAL, "reason: at most %zu bytes", sizeof(block.reason) - 1);
-	strcpy(block.reason, reason ?: "");
-	block.since = clock_now_read().units;
+	if (reason && strlen(reason) >= GUARD_BLOCK_REASON_SIZE)
+		return why_set(why, -EINVAL, "reason: at most %d bytes",
+			       GUARD_BLOCK_REASON_SIZE - 1);
 	if (duration && duration_parse(duration, &ns) < 0)
 		return why_set(why, -EINVAL, "for \"%s\": expected a duration up to 365d",
 			       duration);
-	if (duration)
-		block.until = block.since + (ns << GUARD_TIME_SHIFT);
-	block.forget = block.until;
-	*ret_block = block;
+	*ret_block = block_by_hand(clock_now_read().units, ns, reason ?: "");
 	return 0;
 }
 

@@ -25,6 +25,11 @@ bool block_is_active(const struct guard_block *block, uint64_t now)
 	return block->until == GUARD_FOREVER || (int64_t)(block->until - now) > 0;
 }
 
+bool block_is_remembered(const struct guard_block *block, uint64_t now)
+{
+	return !block_is_active(block, now) && (int64_t)(block->forget - now) > 0;
+}
+
 static struct guard_block_key key_of(const struct prefix *prefix)
 {
 	return (struct guard_block_key){.address = prefix->address, .bits = prefix->bits};
@@ -42,8 +47,14 @@ static void note_lengths(const struct guard *guard, const struct block_entry *en
 	}
 }
 
-/* Makes every source look again. */
-static void announce(const struct guard *guard)
+/* Sources look each time until end_change, also when it never comes. */
+static void begin_change(const struct guard *guard)
+{
+	__atomic_fetch_or(&guard->memory->block_generation, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Makes every source look once more. */
+static void end_change(const struct guard *guard)
 {
 	__atomic_fetch_add(&guard->memory->block_generation, 1, __ATOMIC_SEQ_CST);
 }
@@ -73,6 +84,7 @@ int blocks_write(const struct guard *guard, const struct block_entry *entries, s
 	if (!keys || !values)
 		return why_set(why, -ENOMEM, "not enough memory");
 	note_lengths(guard, entries, n_entries);
+	begin_change(guard);
 	for (size_t at = 0; r == 0 && at < n_entries; at += BATCH) {
 		size_t n = n_entries - at < BATCH ? n_entries - at : BATCH;
 
@@ -82,7 +94,7 @@ int blocks_write(const struct guard *guard, const struct block_entry *entries, s
 		}
 		r = write_batch(guard, keys, values, n, ret_done, why);
 	}
-	announce(guard);
+	end_change(guard);
 	return r;
 }
 
@@ -105,6 +117,7 @@ int blocks_remove(const struct guard *guard, const struct prefix *prefixes, size
 	int r = 0;
 
 	*ret_done = 0;
+	begin_change(guard);
 	for (size_t i = 0; r == 0 && i < n_prefixes; i++) {
 		struct guard_block_key key = key_of(&prefixes[i]);
 
@@ -113,7 +126,7 @@ int blocks_remove(const struct guard *guard, const struct prefix *prefixes, size
 		else if (errno != ENOENT)
 			r = guard_explain(why, -errno, "cannot write the table of blocks");
 	}
-	announce(guard);
+	end_change(guard);
 	return r;
 }
 
@@ -193,7 +206,7 @@ int blocks_sweep(const struct guard *guard, struct why *why)
 		struct guard_block_key key = key_of(&entries[i].prefix);
 
 		if (block_is_active(&entries[i].block, now) ||
-		    (int64_t)(entries[i].block.forget - now) > 0)
+		    block_is_remembered(&entries[i].block, now))
 			continue;
 		bpf_map_delete_elem(guard->blocks, &key);
 	}

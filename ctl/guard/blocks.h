@@ -31,7 +31,10 @@ int blocks_remove(const struct guard *guard, const struct prefix *prefixes, size
 int blocks_read(const struct guard *guard, struct block_entry **ret_entries, size_t *ret_n,
 		struct why *why);
 
-/* Drops entries that nothing remembers any more. */
+/* It has ended, but a relapse would count. */
+bool block_is_remembered(const struct guard_block *block, uint64_t now);
+
+/* Drops entries that are neither active nor remembered: the packet program drops none. */
 int blocks_sweep(const struct guard *guard, struct why *why);
 
 /* From `since` on (time units), for so long; 0: until it is lifted. */

@@ -368,7 +368,7 @@ static int make_maps(struct guard *guard, struct why *why)
 	r = guard_map_control(guard, true, &guard->memory, why);
 	if (r < 0)
 		return r;
-	guard->memory->block_generation = 1; /* 0 is a source that has not looked */
+	guard->memory->block_generation = 2; /* 0 is a source that has not looked */
 	if (getrandom(guard->memory->seed, sizeof(guard->memory->seed), 0) < 0)
 		return why_set(why, -errno, "cannot get random numbers: %s", strerror(errno));
 	guard->memory->seed[0] |= 1;

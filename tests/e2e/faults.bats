@@ -41,6 +41,35 @@ teardown() {
 	nothing_to_complain_of
 }
 
+passed_of_20() {
+	number .received "$(flood_counted "$blocked" --count 20)"
+}
+
+# killed_behind CALL VERB BEFORE BEHIND: the verb is killed when that call has been done; so many of 20 packets pass
+# before and behind it.
+killed_behind() {
+	local verb=$2 old new command code said
+
+	"before_$verb"
+	"verb_$verb"
+	with_fault changes 0 none
+	at=$(grep -n "$1" "$list" | cut -d: -f1)
+	"before_$verb"
+	equal "$(passed_of_20)" "$3" "passed before"
+	with_fault changes "$at" kill-behind
+	equal "$code" 137 "exit status"
+	equal "$(state_of "$verb")" "$new" "state, as told"
+	equal "$(passed_of_20)" "$4" "passed behind"
+}
+
+# A source that is in the table keeps the last answer about blocks, until it is told to look again.
+@test "kill -9 right behind the change of block and unblock: what is told holds, for a source that is known, too" {
+	echo 'version: 1' >"$BATS_TEST_TMPDIR/a.yaml"
+	blocked=198.18.0.1
+	killed_behind MAP_UPDATE_BATCH block 20 0
+	killed_behind MAP_DELETE_ELEM unblock 0 20
+}
+
 @test "a call that fails: apply of a first policy, or with room for more sources" {
 	try_points first calls 3 "${errors[@]}"
 	try_points resize calls 2 "${errors[@]}"

@@ -143,3 +143,20 @@ all_accounted() {
 	eventually is_answered
 	equal "$(xdpguard blocks --json | jq '.blocks | length')" 0
 }
+
+@test "blocks that have ended leave their table with the next apply" {
+	in_table() {
+		xdpguard status --json | jq .table.blocks
+	}
+	leave_the_table() {
+		xdpguard apply "$BATS_TEST_TMPDIR/policy.yaml" --dev eth0 >/dev/null && [[ $(in_table) == 0 ]]
+	}
+	apply_text <<-'YAML'
+		version: 1
+		rules:
+		  - {name: game, protocol: udp, limit: {rate: 1/h, burst: 1, block: 1ms}}
+	YAML
+	flood 10.1.0.0/16 --sources 1000 --count 4000
+	equal "$(in_table)" 1000
+	eventually leave_the_table
+}

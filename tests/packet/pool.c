@@ -101,7 +101,7 @@ static int make_guard_as_new(struct guard *guard)
 	GUARD_MAPS(X)
 #undef X
 	/* As guard_create leaves it, and as the kept program knows it. */
-	guard->memory->block_generation = 1;
+	guard->memory->block_generation = 2;
 	memcpy(guard->memory->seed, seed, sizeof(seed));
 	guard->memory->abi = GUARD_ABI;
 	return r;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <bpf/bpf.h>
+
 static const struct guard_block by_hand = {.until = GUARD_FOREVER, .flags = GUARD_BLOCK_BY_HAND};
 
 static void check_source(struct fixture *fixture, const char *when, const char *from,
@@ -100,6 +102,34 @@ static void lengths_add_up(void **state)
 	check_source(fixture, "all lifted", "2001:db8::1", "default-pass");
 }
 
+/* As `xdpguard block` and `unblock` leave the tables when they are killed behind what they do. */
+static void nobody_trusts_an_answer_while_blocks_change(void **state)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_from_text("version: 1\n");
+	__u32 *generation = &fixture->guard->memory->block_generation;
+	struct guard_block_key key = {.bits = 128};
+	struct prefix source;
+	bool host_bits;
+
+	assert_int_equal(prefix_parse("192.0.2.1", &source, &host_bits), 0);
+	key.address = source.address;
+	fixture_block(fixture, "198.51.100.1", &by_hand); /* so that its length is looked for */
+	check_source(fixture, "known", "192.0.2.1", "default-pass");
+	*generation |= 1;
+	check_source(fixture, "before the block", "192.0.2.1", "default-pass");
+	assert_int_equal(bpf_map_update_elem(fixture->guard->blocks, &key, &by_hand, BPF_ANY), 0);
+	check_source(fixture, "blocked, and not announced", "192.0.2.1", "blocked");
+	check_source(fixture, "and again", "192.0.2.1", "blocked");
+	assert_int_equal(bpf_map_delete_elem(fixture->guard->blocks, &key), 0);
+	check_source(fixture, "lifted, and not announced", "192.0.2.1", "default-pass");
+	/* The next change ends it, and answers are kept again. */
+	assert_true(fixture_unblock(fixture, "198.51.100.1"));
+	assert_int_equal(*generation & 1, 0);
+	check_source(fixture, "known again", "192.0.2.1", "default-pass");
+	assert_int_equal(bpf_map_update_elem(fixture->guard->blocks, &key, &by_hand, BPF_ANY), 0);
+	check_source(fixture, "behind the tool's back", "192.0.2.1", "default-pass");
+}
+
 static void a_block_holds_until_its_very_end(void **state)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_from_text("version: 1\n");
@@ -185,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_prefix_covers_what_it_says),
 		cmocka_unit_test(whatever_makes_one_source),
 		cmocka_unit_test(lengths_add_up),
+		cmocka_unit_test(nobody_trusts_an_answer_while_blocks_change),
 		cmocka_unit_test(a_block_holds_until_its_very_end),
 		cmocka_unit_test(the_longest_of_several_blocks_counts),
 		cmocka_unit_test(an_enforced_block_outweighs_a_monitoring_one),

@@ -9,6 +9,7 @@
  * FAULT_LIST=FILE       a line for each, in order; of memory only how many there were
  * FAULT_AT=N            before the Nth…
  * FAULT=kill            …the process is killed,
+ *       kill-behind     …it is killed when the call has been done, which has to be one of bpf(2),
  *       stop            …it stops, until somebody lets it go on,
  *       ENOSPC, …       …or in its place: it fails with that error. Exit status and list say what became of it.
  * FAULT_WALL_CLOCK=S    the wall clock is S seconds ahead, or behind
@@ -51,6 +52,7 @@ enum points {
 static enum points points;
 static unsigned long n_points, fault_at;
 static int fault_signal, fault_errno;
+static bool is_behind, is_due;
 static long wall_clock_ahead;
 static int list = -1;
 static pid_t owner; /* what it forks has no points */
@@ -89,7 +91,8 @@ static int error_of(const char *name)
 
 static void choose_fault(const char *fault)
 {
-	if (!strcmp(fault, "kill"))
+	is_behind = !strcmp(fault, "kill-behind");
+	if (is_behind || !strcmp(fault, "kill"))
 		fault_signal = SIGKILL;
 	else if (!strcmp(fault, "stop"))
 		fault_signal = SIGSTOP;
@@ -133,7 +136,8 @@ static bool goes_wrong(void)
 {
 	if (++n_points != fault_at)
 		return false;
-	if (fault_signal)
+	is_due = is_behind;
+	if (fault_signal && !is_behind)
 		raise(fault_signal);
 	if (!fault_errno)
 		return false;
@@ -253,7 +257,7 @@ static bool bpf_fails(long command, const union bpf_attr *attr)
 
 long syscall(long number, ...)
 {
-	long a[6];
+	long a[6], result;
 	va_list arguments;
 
 	va_start(arguments, number);
@@ -262,7 +266,10 @@ long syscall(long number, ...)
 	va_end(arguments);
 	if (number == SYS_bpf && bpf_fails(a[0], (const union bpf_attr *)a[1]))
 		return -1;
-	return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (is_due)
+		raise(fault_signal);
+	return result;
 }
 
 /* What is asked of a watcher, or of the kernel: an interface's program is one of the things that are set. */
