@@ -48,6 +48,7 @@ passed_of_20() {
 # killed_behind CALL VERB BEFORE BEHIND: the verb is killed when that call has been done; so many of 20 packets pass
 # before and behind it.
 killed_behind() {
+	# shellcheck disable=SC2034 # verb_is and with_fault set them
 	local verb=$2 old new command code said
 
 	"before_$verb"
