@@ -256,7 +256,8 @@ static int let_group_read(const struct arguments *args, const struct enforcement
 	if (code != EXIT_DONE || !args_has(args, 'G'))
 		return code;
 	warn_of_parent(e->dir, group);
-	return pin_share(e->dir, group, &why) < 0 ? fail_why(&why) : EXIT_DONE;
+	return pin_share(e->dir, group, &why) < 0 ? fail("the policy is in force, but %s", why.text)
+						  : EXIT_DONE;
 }
 
 /* Also with an error behind its coming into force: somebody has to hear until when. */

@@ -45,6 +45,12 @@ verb_first() { verb_is none a.yaml apply "$BATS_TEST_TMPDIR/a.yaml" --dev eth0; 
 before_change() { apply a; }
 verb_change() { verb_is a.yaml b.yaml apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0; }
 
+before_group() {
+	before_first
+	apply a
+}
+verb_group() { verb_is a.yaml b.yaml apply "$BATS_TEST_TMPDIR/b.yaml" --dev eth0 --group 65534; }
+
 before_resize() { apply a; }
 verb_resize() { verb_is a.yaml large.yaml apply "$BATS_TEST_TMPDIR/large.yaml" --dev eth0; }
 
@@ -138,8 +144,11 @@ is_honest() {
 	1 | 2) # 2: the policy could not be read
 		[[ $said == *"error: "* ]] || equal "$said" "an error message" || return
 		# Done, but for what it then says: what goes with the policy, its own words; detach takes programs off first.
-		[[ $said =~ "in force, but not all"|"cannot write the output" || $verb:$state == detach:none ]] ||
-			equal "$state" "$old" "state behind exit $code"
+		if [[ $said =~ "the policy is in force, but"|"cannot write the output" ]]; then
+			equal "$state" "$new" "state behind \"$said\""
+		else
+			[[ $verb:$state == detach:none ]] || equal "$state" "$old" "state behind exit $code"
+		fi
 		;;
 	137) [[ $state == "$old" || $state == "$new" ]] || equal "$state" "$old or $new" state ;;
 	*) equal "$code" "0 or 1" "exit status" ;;

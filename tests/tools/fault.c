@@ -324,6 +324,32 @@ int renameat(int from_directory, const char *from, int to_directory, const char 
 					   : REAL(renameat)(from_directory, from, to_directory, to);
 }
 
+int chmod(const char *path, mode_t mode)
+{
+	return fails(true, "chmod", path) ? -1 : REAL(chmod)(path, mode);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+	return fails(true, "fchmod", "") ? -1 : REAL(fchmod)(fd, mode);
+}
+
+int fchmodat(int directory, const char *path, mode_t mode, int flags)
+{
+	return fails(true, "fchmodat", path) ? -1 : REAL(fchmodat)(directory, path, mode, flags);
+}
+
+int fchown(int fd, uid_t user, gid_t group)
+{
+	return fails(true, "fchown", "") ? -1 : REAL(fchown)(fd, user, group);
+}
+
+int fchownat(int directory, const char *path, uid_t user, gid_t group, int flags)
+{
+	return fails(true, "fchownat", path) ? -1
+					     : REAL(fchownat)(directory, path, user, group, flags);
+}
+
 int openat64(int directory, const char *path, int flags, ...)
 {
 	va_list arguments;
