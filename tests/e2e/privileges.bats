@@ -208,8 +208,29 @@ kept() {
 	equal "$(kept suggest --dev eth0 --for 1s)" net_raw
 	equal "$(kept doctor)" net_admin,sys_admin
 	equal "$(kept serve --listen 127.0.0.1:x)" setpcap,net_bind_service,sys_admin
+	equal "$(kept replay "$BATS_TEST_TMPDIR/none")" dac_read_search,sys_admin
+	equal "$(kept replay "$BATS_TEST_TMPDIR/none" --policy "$policy")" dac_read_search,net_admin,perfmon,bpf
+	equal "$(kept snapshot "$BATS_TEST_TMPDIR/snapshot")" dac_override,sys_admin
+	equal "$(kept diff "$BATS_TEST_TMPDIR/snapshot")" dac_read_search,sys_admin
+	equal "$(kept top)" sys_admin
+	equal "$(kept apply "$policy" --group 0)" chown,dac_read_search,fsetid,net_admin,sys_admin
 	equal "$(kept rollback --dry-run 1)" ""
+	equal "$(kept rollback 1)" net_admin,sys_admin
 	equal "$(kept detach --all)" net_admin,sys_admin
+}
+
+@test "what a verb drops it can't have back" {
+	own_state
+	xdpguard apply "$policy"
+	"$XDPGUARD" events --follow >/dev/null &
+	follower=$!
+	on_exit lab_stop "$follower"
+	limits_of_follower() {
+		[[ $(awk '/^Cap(Inh|Prm|Eff|Amb|Bnd)|^NoNewPrivs/ { print $2 }' "/proc/$follower/status" | xargs) == "$1" ]]
+	}
+	# CAP_BPF is the verb's, and what the bounding set allows nobody has.
+	none=0000000000000000
+	eventually limits_of_follower "$none $none $none 0000008000000000 $none 1"
 }
 
 @test "the watcher of a probation keeps CAP_NET_ADMIN and CAP_SYS_ADMIN" {

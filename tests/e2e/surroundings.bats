@@ -309,6 +309,9 @@ print(*("%02x" % byte for byte in text), sep="\n")' "$@")
 @test "a full disk for what is kept: apply warns and goes on, and there is no probation" {
 	apply a
 	mount -t tmpfs -o size=16k none "$XDPGUARD_STATE"
+	xdpguard block 192.0.2.1
+	xdpguard save
+	cp "$XDPGUARD_STATE/blocks" "$BATS_TEST_TMPDIR/saved"
 	dd if=/dev/zero of="$XDPGUARD_STATE/full" bs=4k 2>/dev/null || true
 	run --separate-stderr apply b
 	equal "$status" 0
@@ -317,8 +320,9 @@ print(*("%02x" % byte for byte in text), sep="\n")' "$@")
 	fails_with 1 'the policy in force is not in the history' \
 		xdpguard apply "$BATS_TEST_TMPDIR/c.yaml" --dev eth0 --confirm 1h
 	equal "$(in_force)" b.yaml
-	xdpguard block 192.0.2.1
+	xdpguard block 192.0.2.2
 	fails_with 1 'No space left on device' xdpguard save
+	cmp "$XDPGUARD_STATE/blocks" "$BATS_TEST_TMPDIR/saved"
 	equal "$(find "$XDPGUARD_STATE" -name '*.new')" ""
 }
 
