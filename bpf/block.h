@@ -188,23 +188,26 @@ static __always_inline bool block_follow(struct guard_block *block, const struct
 	return true;
 }
 
-/* Afterwards block->until says when what now blocks the key ends. */
-static __always_inline void block_set(struct guard_control *c, const struct guard_limit *limit,
+/* Afterwards block->until says when what now blocks the key ends. False: the table has no room, so nothing does. */
+static __always_inline bool block_set(struct guard_control *c, const struct guard_limit *limit,
 				      const struct refusal *r, const struct guard_block_key *key,
 				      struct guard_block *block)
 {
 	struct guard_block *old = bpf_map_lookup_elem(&blocks, key);
 
 	if (old && !block_follow(block, &r->clock, old))
-		return;
+		return true;
 	block->until = r->clock.now + block_duration(limit->block_first, limit->block_max,
 						     limit->block_factor, block->level);
 	block->forget = block->until + (limit->block_factor > 1 ? limit->block_max : 0);
 	note_block_bits(c, r->family, key->bits);
-	if (bpf_map_update_elem(&blocks, key, block, BPF_ANY))
+	if (bpf_map_update_elem(&blocks, key, block, BPF_ANY)) {
 		__sync_fetch_and_add(&c->blocks_full, 1);
-	else if (events_are_wanted(c, block->since))
+		return false;
+	}
+	if (events_are_wanted(c, block->since))
 		event_block(key, block);
+	return true;
 }
 
 /* Blocks what exceeded the limit: the source, or the prefix that the limit counts. */
@@ -228,7 +231,8 @@ static __always_inline void block_exceeding(const struct guard_policy *policy,
 	if (!control)
 		return;
 	mask_prefix(&key.address, key.bits);
-	block_set(control, limit, r, &key, &block);
+	if (!block_set(control, limit, r, &key, &block))
+		return;
 	/* Other sources of a prefix hold an older answer; a source that is itself the key does not. */
 	if (limit->per == GUARD_PER_PREFIX)
 		__sync_fetch_and_add(&control->block_generation, 2);

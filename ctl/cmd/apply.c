@@ -54,9 +54,8 @@ static const char *result_words(const struct enforcement *e, bool is_dry_run)
 {
 	if (!is_dry_run)
 		return e->is_changed ? "applied" : "unchanged";
-	return enforcement_is_same_policy(e) && interfaces_are_same(&e->interfaces, e->guard)
-		       ? "unchanged"
-		       : "would apply";
+	return enforcement_is_same_policy(e) && !e->interface_changes.n ? "unchanged"
+									: "would apply";
 }
 
 static void report_probation(struct report *report, const struct enforcement *e,
@@ -71,18 +70,23 @@ static void report_probation(struct report *report, const struct enforcement *e,
 				 : NULL);
 }
 
-static int print_result(const struct arguments *args, const struct enforcement *e,
+static int print_result(const struct arguments *args, struct enforcement *e,
 			const struct probations *probations)
 {
 	bool is_dry_run = args_has(args, 'n');
-	struct report *report = output_begin(args);
+	const char *result = result_words(e, is_dry_run);
+	struct report *report;
 	char hash[17];
 
+	/* Of a first apply the table below says it all. */
+	if ((e->before || is_dry_run) && changes_join(&e->changes, &e->interface_changes) < 0)
+		return fail("not enough memory");
+	report = output_begin(args);
 	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)e->after->hash);
-	report_string(report, "result", NULL, result_words(e, is_dry_run));
+	report_string(report, "result", NULL, result);
 	report_string(report, "policy", NULL, e->after->name);
 	report_string(report, "hash", NULL, hash);
-	report_line(report, "%s: %s (%s)", e->after->name, result_words(e, is_dry_run), hash);
+	report_line(report, "%s: %s (%s)", e->after->name, result, hash);
 	report_changes(report, &e->changes);
 	if (e->is_resizing)
 		report_line(report, "table of sources: %u -> %u, %llu sources copied",
@@ -91,9 +95,10 @@ static int print_result(const struct arguments *args, const struct enforcement *
 	report_probation(report, e, probations);
 	if (probations->duration_ns && e->is_settled && !probations->is_on)
 		report_line(report, "no probation: this policy was in force already");
-	if (is_dry_run)
-		interfaces_report_changes(&e->interfaces, e->guard, report);
-	else
+	if (e->is_emptied)
+		report_line(report,
+			    "table of sources: emptied, for another aggregate makes other sources");
+	if (!is_dry_run)
 		interfaces_report(&e->interfaces, e->guard, e->loaded.policy->chain.attach, report);
 	return output_end(&report);
 }

@@ -34,6 +34,26 @@ void changes_free(struct changes *changes)
 	*changes = (struct changes){};
 }
 
+int changes_add_interface(struct changes *changes, enum change_kind kind, const char *name)
+{
+	return add(changes, kind, NULL, NULL, "interface ", name);
+}
+
+int changes_join(struct changes *changes, struct changes *from)
+{
+	size_t n = changes->n + from->n;
+	struct change *items = reallocarray(changes->items, n + 1, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	memcpy(items + changes->n, from->items, from->n * sizeof(*items));
+	changes->items = items;
+	changes->n = n;
+	free(from->items);
+	*from = (struct changes){};
+	return 0;
+}
+
 /* The words of the rule of this name, or NULL. */
 static const char *find_rule(const struct record *record, const char *name)
 {
@@ -72,6 +92,23 @@ static int find_added_and_modified(const struct record *before, const struct rec
 	return r;
 }
 
+/* Names of the record's rules, but for those behind the last that the other has too. Caller frees. */
+static char *order_up_to_common(const struct record *record, const struct record *other)
+{
+	size_t n = record->identity.n_rules;
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	while (n && !find_rule(other, record->identity.rules[n - 1].name))
+		n--;
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? ", " : "", record->identity.rules[i].name);
+	return fclose(out) == 0 ? take_ptr(text) : NULL;
+}
+
 /* Names of the record's rules that the other has too, in order. Caller frees. */
 static char *common_order(const struct record *record, const struct record *other)
 {
@@ -92,7 +129,8 @@ static int find_reordered(const struct record *before, const struct record *afte
 			  struct changes *changes)
 {
 	_cleanup_free_ char *old = common_order(before, after);
-	_cleanup_free_ char *new = common_order(after, before);
+	/* With those that come before others, for what they come before is part of what they do. */
+	_cleanup_free_ char *new = order_up_to_common(after, before);
 
 	if (!old || !new)
 		return -ENOMEM;

@@ -27,4 +27,8 @@ struct changes {
 /* `before` NULL: everything is new. -ENOMEM. */
 int changes_find(const struct record *before, const struct record *after,
 		 struct changes *ret_changes);
+/* An interface that the guard comes to, or goes off. -ENOMEM. */
+int changes_add_interface(struct changes *changes, enum change_kind kind, const char *name);
+/* Moves the items of `from` behind those of `changes`. -ENOMEM: they stay. */
+int changes_join(struct changes *changes, struct changes *from);
 void changes_free(struct changes *changes);

@@ -118,7 +118,7 @@ static void check_offloads(struct findings *findings, const char *interface)
 
 	if (offloads.strips_tags)
 		finding_advise(findings_add(findings, interface, "VLAN offload", FINDING_NOTE,
-					    "VLAN tags are taken off before XDP sees a frame"),
+					    "VLAN tags may be taken off before XDP sees a frame"),
 			       "to count and limit frames by their full length: ethtool -K %s "
 			       "rxvlan off",
 			       interface);
@@ -133,6 +133,7 @@ static void check_offloads(struct findings *findings, const char *interface)
 void doctor_interface(struct findings *findings, const struct guard *guard, const char *interface)
 {
 	uint32_t ifindex = if_nametoindex(interface);
+	unsigned type;
 	struct why why = {};
 	struct hook hook;
 	char names[128];
@@ -144,7 +145,11 @@ void doctor_interface(struct findings *findings, const struct guard *guard, cons
 			       "there are: %s", names);
 		return;
 	}
-	if (hook_read(guard, ifindex, &hook, &why) < 0) {
+	if (!link_is_ethernet(interface, &type)) {
+		finding_advise(findings_add(findings, interface, "guard", FINDING_BAD,
+					    "frames have no Ethernet header (link type %u)", type),
+			       "guard the interface that carries them");
+	} else if (hook_read(guard, ifindex, &hook, &why) < 0) {
 		findings_add(findings, interface, "guard", FINDING_BAD, "%s", why.text);
 	} else {
 		if (hook.ours >= 0)

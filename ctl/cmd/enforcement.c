@@ -6,17 +6,21 @@
 #include "applier.h"
 #include "base/cleanup.h"
 #include "guard/blocks.h"
+#include "guard/read.h"
+#include "guard/resets.h"
 
 void enforcement_rewind(struct enforcement *e)
 {
 	entry_free(&e->entry);
 	changes_free(&e->changes);
+	changes_free(&e->interface_changes);
 	free(take_ptr(e->slots));
 	record_free(&e->after);
 	record_free(&e->before);
 	guard_close(&e->guard);
 	memset(e->interfaces.attached, 0, sizeof(e->interfaces.attached));
-	e->is_fresh = e->is_settled = e->is_resizing = e->is_in_force = e->is_changed = false;
+	e->is_fresh = e->is_settled = e->is_resizing = e->is_in_force = false;
+	e->is_changed = e->is_emptied = false;
 }
 
 void enforcement_release(struct enforcement *e)
@@ -92,6 +96,8 @@ static int compare(struct enforcement *e)
 		r = record_new(e->loaded.policy, &identity, &e->after);
 	if (r == 0)
 		r = changes_find(e->before, e->after, &e->changes);
+	if (r == 0)
+		r = interfaces_find_changes(&e->interfaces, e->guard, &e->interface_changes);
 	return r < 0 ? fail("cannot compare with the policy in force: %s", strerror(-r))
 		     : EXIT_DONE;
 }
@@ -176,8 +182,7 @@ static int add_entry(struct enforcement *e, struct why *why)
 
 int enforcement_keep(struct enforcement *e, struct why *why)
 {
-	bool is_same = enforcement_is_same_policy(e) &&
-		       interfaces_are_same(&e->interfaces, e->guard);
+	bool is_same = enforcement_is_same_policy(e) && !e->interface_changes.n;
 	int r;
 
 	e->is_settled = is_same && is_in_history(e);
@@ -193,12 +198,27 @@ int enforcement_keep(struct enforcement *e, struct why *why)
 	return r;
 }
 
-/* A capacity that the policy does not name stays as it is. */
 static bool wants_resize(const struct enforcement *e)
 {
-	uint32_t capacity = e->loaded.policy->capacity;
+	return e->guard && !e->is_fresh && e->loaded.sizing.capacity != e->guard->capacity;
+}
 
-	return e->guard && !e->is_fresh && capacity && capacity != e->guard->capacity;
+/* A source is known by its masked address: what was counted of a host is not its network's. */
+static bool is_other_aggregate(const struct enforcement *e)
+{
+	return e->before && !e->is_settled &&
+	       (e->before->aggregate_ipv4 != e->after->aggregate_ipv4 ||
+		e->before->aggregate_ipv6 != e->after->aggregate_ipv6);
+}
+
+static int empty_sources(struct enforcement *e, struct why *why)
+{
+	static const bool is_reset[RESETS_KINDS] = {[RESETS_SOURCES] = true};
+	int r = resets_note(e->guard, is_reset, why);
+
+	r = r ?: reset_sources(e->guard, why);
+	e->is_emptied = r == 0;
+	return r;
 }
 
 static void commit(struct enforcement *e)
@@ -241,7 +261,7 @@ static int attach(struct enforcement *e, struct why *why)
 	int r = 0;
 
 	if (wants_resize(e)) {
-		r = resize_begin(e->guard, e->loaded.policy->capacity, &e->resize, why);
+		r = resize_begin(e->guard, e->loaded.sizing.capacity, &e->resize, why);
 		e->is_resizing = r == 0;
 	}
 	return r < 0 ? r
@@ -269,6 +289,8 @@ static int tidy_up(struct enforcement *e, struct why *why)
 	if (resized < 0 && e->resize.old_sources >= 0)
 		attach_most(e);
 	r = r ?: resized;
+	if (is_other_aggregate(e))
+		r = r ?: empty_sources(e, why);
 	return r ?: blocks_sweep(e->guard, why);
 }
 

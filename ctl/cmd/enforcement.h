@@ -32,7 +32,8 @@ struct enforcement {
 	struct record *before; /* NULL: no policy was in force */
 	struct record *after;
 	struct fresh_slots *slots;
-	struct changes changes;
+	struct changes changes;		  /* of the policy */
+	struct changes interface_changes; /* of where it is in force */
 
 	bool is_settled; /* this policy is in force, and kept, and stays; after->number is its */
 	struct entry *entry; /* NULL: the history has not taken it */
@@ -42,6 +43,7 @@ struct enforcement {
 	struct resize resize;
 	bool is_in_force; /* this policy is, after carry_out */
 	bool is_changed;  /* by this run */
+	bool is_emptied;  /* the table of sources, for what makes one source has changed */
 };
 
 /* From a file. `dev`: interfaces, with commas; NULL: what the policy says. An exit code. */

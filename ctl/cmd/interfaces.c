@@ -83,39 +83,23 @@ void interfaces_drop_missing(struct interfaces *interfaces)
 	interfaces->n = n;
 }
 
-bool interfaces_are_same(const struct interfaces *interfaces, const struct guard *guard)
-{
-	struct attach_table table;
-	char name[IF_NAMESIZE];
-	size_t n = 0;
-
-	if (attach_table_read(guard, &table, NULL) < 0)
-		return false;
-	for (unsigned row = 0; row < GUARD_INTERFACES_MAX; row++) {
-		if (!table.rows[row].ifindex)
-			continue;
-		if (!is_wanted(interfaces, attach_table_name(&table.rows[row], name)))
-			return false;
-		n++;
-	}
-	return n == interfaces->n;
-}
-
-void interfaces_report_changes(const struct interfaces *interfaces, const struct guard *guard,
-			       struct report *report)
+int interfaces_find_changes(const struct interfaces *interfaces, const struct guard *guard,
+			    struct changes *changes)
 {
 	struct attach_table table = {};
 	char name[IF_NAMESIZE];
+	int r = 0;
 
 	if (guard && attach_table_read(guard, &table, NULL) < 0)
-		return;
-	for (size_t i = 0; i < interfaces->n; i++)
+		return 0;
+	for (size_t i = 0; r == 0 && i < interfaces->n; i++)
 		if (attach_table_find(&table, interfaces->names[i]) < 0)
-			report_line(report, "+ interface %s", interfaces->names[i]);
-	for (unsigned row = 0; row < GUARD_INTERFACES_MAX; row++)
+			r = changes_add_interface(changes, CHANGE_ADDED, interfaces->names[i]);
+	for (unsigned row = 0; r == 0 && row < GUARD_INTERFACES_MAX; row++)
 		if (table.rows[row].ifindex &&
 		    !is_wanted(interfaces, attach_table_name(&table.rows[row], name)))
-			report_line(report, "- interface %s", name);
+			r = changes_add_interface(changes, CHANGE_REMOVED, name);
+	return r;
 }
 
 int interfaces_attach(struct interfaces *interfaces, const struct guard *guard,

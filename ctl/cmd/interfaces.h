@@ -4,6 +4,7 @@
 
 #include <net/if.h>
 
+#include "changes.h"
 #include "guard/attach.h"
 
 struct report;
@@ -24,12 +25,9 @@ int interfaces_check(const struct interfaces *interfaces);
 /* Forgets those that the machine has not (any more). */
 void interfaces_drop_missing(struct interfaces *interfaces);
 
-/* The guard is attached to these and no others, by its table. */
-bool interfaces_are_same(const struct interfaces *interfaces, const struct guard *guard);
-
-/* Which of them the guard is not on yet, and which others it is on; `guard` may be NULL. */
-void interfaces_report_changes(const struct interfaces *interfaces, const struct guard *guard,
-			       struct report *report);
+/* Which of them the guard is not on yet, and which others it is on; `guard` may be NULL. -ENOMEM. */
+int interfaces_find_changes(const struct interfaces *interfaces, const struct guard *guard,
+			    struct changes *changes);
 
 int interfaces_attach(struct interfaces *interfaces, const struct guard *guard,
 		      const struct chain *chain, bool *is_changed, struct why *why);

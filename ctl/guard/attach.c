@@ -25,12 +25,22 @@ struct attempt {
 int attach_find(const char *interface, uint32_t *ret_ifindex, struct why *why)
 {
 	char names[256];
+	unsigned type;
 
 	*ret_ifindex = if_nametoindex(interface);
-	if (*ret_ifindex)
-		return 0;
-	link_list(names, sizeof(names));
-	return why_set(why, -ENODEV, "no interface \"%s\"; there are: %s", interface, names);
+	if (!*ret_ifindex) {
+		link_list(names, sizeof(names));
+		return why_set(why, -ENODEV, "no interface \"%s\"; there are: %s", interface,
+			       names);
+	}
+	if (!link_is_ethernet(interface, &type))
+		return why_set(
+			why, -EPROTONOSUPPORT,
+			"%s: its frames have no Ethernet header (link type %u, as of a tunnel), "
+			"and the packet program reads no others; guard the interface that "
+			"carries them",
+			interface, type);
+	return 0;
 }
 
 static enum hook_mode first_mode(const struct chain *chain)
@@ -266,13 +276,31 @@ static int attach_anew(struct attempt *a, struct why *why)
 	return detach_others_of_ours(a, -1, why);
 }
 
+/* Of an interface that is guarded, and has another name now. */
+static int explain_name(const struct attach_table *table, const char *interface, struct why *why)
+{
+	char name[IF_NAMESIZE];
+
+	for (unsigned row = 0; row < GUARD_INTERFACES_MAX; row++)
+		if (!strcmp(table->rows[row].name, interface) &&
+		    if_indextoname(table->rows[row].ifindex, name))
+			return why_set(
+				why, -ENODEV,
+				"no interface \"%s\": it is \"%s\" now, and guarded; name that in "
+				"the policy, or with --dev",
+				interface, name);
+	return -ENODEV;
+}
+
 static int attempt_begin(struct attempt *a, struct why *why)
 {
 	struct attach_table table;
-	int r = attach_find(a->interface, &a->ifindex, why);
+	int r = attach_table_read(a->guard, &table, why);
 
 	if (r == 0)
-		r = attach_table_read(a->guard, &table, why);
+		r = attach_find(a->interface, &a->ifindex, why);
+	if (r == -ENODEV)
+		explain_name(&table, a->interface, why);
 	if (r < 0)
 		return r;
 	a->row = attach_table_choose(&table, a->interface);

@@ -18,7 +18,10 @@ struct attachment {
 	struct why less_than_asked; /* why it runs in generic mode; "": it does as it was to */
 };
 
-/* -ENODEV: there is none of that name, and `why` says which there are. */
+/*
+ * -ENODEV: there is none of that name, and `why` says which there are. -EPROTONOSUPPORT: its frames have no
+ * Ethernet header.
+ */
 int attach_find(const char *interface, uint32_t *ret_ifindex, struct why *why);
 
 /* Why attach_interface is sure to fail, before anything is changed; 0: the driver has the last word. */

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <linux/ethtool.h>
+#include <linux/if_arp.h>
 #include <linux/sockios.h>
 
 #include "base/cleanup.h"
@@ -32,6 +33,15 @@ int link_mtu(const char *interface)
 	struct ifreq answer = {};
 
 	return ask(interface, SIOCGIFMTU, NULL, &answer) == 0 ? answer.ifr_mtu : LINK_MTU_ETHERNET;
+}
+
+bool link_is_ethernet(const char *interface, unsigned *ret_type)
+{
+	struct ifreq answer = {};
+
+	*ret_type = ask(interface, SIOCGIFHWADDR, NULL, &answer) == 0 ? answer.ifr_hwaddr.sa_family
+								      : ARPHRD_ETHER;
+	return *ret_type == ARPHRD_ETHER || *ret_type == ARPHRD_LOOPBACK;
 }
 
 void link_driver(const char *interface, char *text, size_t size)

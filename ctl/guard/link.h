@@ -11,6 +11,9 @@
 /* Ethernet's when the kernel does not say. */
 int link_mtu(const char *interface);
 
+/* Its frames begin with an Ethernet header, as the packet program reads them. Yes when the kernel does not say. */
+bool link_is_ethernet(const char *interface, unsigned *ret_type);
+
 /* "eth0, lo": all there are, as far as they fit. */
 void link_list(char *text, size_t size);
 

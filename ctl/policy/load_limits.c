@@ -206,6 +206,11 @@ static void finish_limit(struct loader *loader, const struct node *node, struct 
 		loader_error(loader, block,
 			     "%s: with \"per: all\" it would block whoever happens to come next",
 			     node_path(block, path));
+	if (block && limit->per == PER_PREFIX && (!limit->bits_ipv4 || !limit->bits_ipv6))
+		loader_error(
+			loader, block,
+			"%s: with a prefix of 0 bits it would block every source of that family",
+			node_path(block, path));
 }
 
 void load_limit(struct loader *loader, const struct node *value, void *target)

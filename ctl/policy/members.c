@@ -49,15 +49,17 @@ static int compare_name(const void *name, const void *entry)
 
 static void unknown_set(struct loader *loader, const struct node *node)
 {
-	_cleanup_free_ const char **names =
-		loader_alloc(loader, loader->n_set_names, sizeof(*names));
+	/* To look for near names takes long where there are many, and errors beyond those are only counted. */
+	bool is_shown = loader->diagnostics->n_errors < DIAGNOSTICS_MAX;
+	size_t n_names = is_shown ? loader->n_set_names : 0;
+	_cleanup_free_ const char **names = loader_alloc(loader, n_names, sizeof(*names));
 	char path[NODE_PATH_SIZE], suggestion[LOADER_SUGGESTION_SIZE];
 
 	if (!names)
 		return;
-	for (size_t i = 0; i < loader->n_set_names; i++)
+	for (size_t i = 0; i < n_names; i++)
 		names[i] = loader->set_names[i].name;
-	loader_suggest(loader, node->text, names, loader->n_set_names, suggestion);
+	loader_suggest(loader, node->text, names, n_names, suggestion);
 	loader_error(loader, node, "unknown set \"%.64s\" in %s%s", node->text,
 		     node_path(node->key ? node : node->parent, path), suggestion);
 }

@@ -84,8 +84,9 @@ static void check_drops(struct loader *loader)
 	if (!can_drop)
 		loader_warn(
 			loader, loader->document->root,
-			"nothing here could ever drop a packet: no rule drops or limits, and the "
-			"default is pass");
+			"nothing here could ever drop a packet%s: no rule drops or limits, and the "
+			"default is pass",
+			policy->malformed_pass ? "" : " that is well-formed");
 }
 
 void validate(struct loader *loader)

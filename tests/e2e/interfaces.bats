@@ -58,6 +58,49 @@ others_program() {
 	C
 }
 
+@test "an interface whose frames have no Ethernet header is refused, by apply and by doctor" {
+	lab_in server ip tuntap add dev tunnel mode tun || skip "no tun devices"
+	fails_with 1 "tunnel: its frames have no Ethernet header (link type 65534" guard "priority: 10" tunnel
+	[[ ! -e $XDPGUARD_DIR ]]
+	equal "$(xdpguard doctor --dev tunnel --json | jq -r '.findings[] | select(.what == "guard").state')" bad
+	guard
+	fails_with 1 "tunnel: its frames have no Ethernet header" guard "priority: 10" eth0,tunnel
+	drops
+}
+
+@test "apply tells which interfaces the guard comes to, and which it goes off" {
+	lab_link server eth1 client eth1
+	guard
+	equal "$(xdpguard apply "$policy" --dev eth1 --dry-run | tail -2)" $'+ interface eth1\n- interface eth0'
+	equal "$(xdpguard apply "$policy" --dev eth1 --json | jq -c '[.result, [.changes[] | [.change, .what]]]')" \
+		'["applied",[["added","interface eth1"],["removed","interface eth0"]]]'
+	equal "$(xdpguard apply "$policy" --dev eth1 --json | jq -c '[.result, .changes]')" '["unchanged",[]]'
+}
+
+@test "another aggregate makes other sources: the table begins anew, and says so" {
+	of_aggregate() {
+		printf 'version: 1\nsources: {aggregate: {ipv4: %s}}\n' "$1" >"$policy"
+		xdpguard apply "$policy" --dev eth0
+	}
+	of_aggregate 32
+	flood 10.0.0.0 --count 3
+	eventually equal "$(source_of 10.0.0.0 .packets)" 3
+	[[ $(of_aggregate 24) == *"table of sources: emptied"* ]]
+	flood 10.0.0.1 --count 5
+	eventually equal "$(xdpguard sources --json | jq -c '[.sources[] | [.address, .packets]]')" '[["10.0.0.0/24",5]]'
+}
+
+@test "a capacity that the policy no longer names is the machine's again" {
+	of_capacity() {
+		printf 'version: 1\nsources: {admission: auto%s}\n' "$1" >"$policy"
+		xdpguard apply "$policy" --dev eth0 >/dev/null
+		xdpguard status --json | jq .table.capacity
+	}
+	automatic=$(of_capacity "")
+	equal "$(of_capacity ", capacity: 2k")" 2000
+	equal "$(of_capacity "")" "$automatic"
+}
+
 @test "a renamed interface goes on, status tells, and apply takes the new name" {
 	guard
 	ip -n "$lab-server" link set eth0 down
@@ -66,7 +109,7 @@ others_program() {
 	interface_is "attached, renamed" native lan0
 	rename_client
 	drops
-	fails_with 1 'no interface "eth0"; there are: ' guard
+	fails_with 1 'no interface "eth0": it is "lan0" now, and guarded' guard
 	drops
 	guard "priority: 10" lan0
 	interface_is attached native lan0

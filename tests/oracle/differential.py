@@ -142,6 +142,7 @@ def _run(differential, seed, packets):
             print(f"policy {policies + 1}: {found.text}\nshrinking", flush=True)
             smallest = differential.shrink(case, found)
             _report(smallest, differential.difference(smallest))
+            print(f"seed {seed}")
             return 1
         done, policies = done + size, policies + 1
     print(f"{done} packets under {policies} policies: no difference")

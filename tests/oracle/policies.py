@@ -203,9 +203,9 @@ class PolicyMaker:
         if kind < 0.15:
             return self.random.choice(("ssh", "domain", "http", "ntp", "https"))
         if kind < 0.5:
-            first, last = sorted(self.random.sample(universe.PORTS[1:], 2))
+            first, last = sorted(self.random.sample(universe.PORTS, 2))
             return f"{first}-{last}"
-        return self.random.choice(universe.PORTS[1:])
+        return self.random.choice(universe.PORTS)
 
     def _narrow_flags(self, rule):
         if _protocols(rule) and not _protocols(rule) & {"tcp", 6}:
@@ -229,7 +229,8 @@ class PolicyMaker:
                 "ipv4": self.random.choice((0, 8, 16, 24, 25, 31, 32)),
                 "ipv6": self.random.choice((0, 16, 32, 48, 64, 65, 96, 127, 128)),
             }
-        if limit.get("per") != "all" and self._chance(self.block_chance):
+        covers_all = limit.get("per") == "all" or 0 in _values(limit.get("per"))
+        if not covers_all and self._chance(self.block_chance):
             limit["block"] = self._block()
         return limit
 
@@ -242,6 +243,10 @@ class PolicyMaker:
         self._maybe(block, 0.6, "factor", (1, 2, 3, 10, 1000))
         self._maybe(block, 0.7, "max", self.durations[at:])
         return block
+
+
+def _values(per):
+    return per.values() if isinstance(per, dict) else ()
 
 
 def _protocols(rule):

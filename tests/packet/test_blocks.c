@@ -205,6 +205,11 @@ static void a_full_table_is_counted_and_keeps_what_it_has(void **state)
 	check_frame(fixture, "exceeds", web, "over-rate web");
 	assert_int_equal(fixture->guard->memory->blocks_full, 1);
 	assert_false(fixture_find_block(fixture, "192.0.2.1", &block));
+	/* Its limit goes on, and nothing else says that it is blocked. */
+	check_frame(fixture, "exceeds again", web, "over-rate web");
+	check_source(fixture, "another port", "192.0.2.1", "default-pass");
+	fixture_set_time(fixture, START_NS + NS_PER_S);
+	check_frame(fixture, "a second later", web, "within-limit web");
 	check_source(fixture, "blocked before", "203.0.113.1", "blocked");
 	check_source(fixture, "blocked before", "203.0.113.2", "blocked");
 }
