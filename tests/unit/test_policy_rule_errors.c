@@ -204,7 +204,8 @@ static const struct error_case limits_cases[] = {
 	{LIMIT "{rate: 1/s, block: {first: 1m, max: 366d}}\n",
 	 "4:48+4 error: rules[0].limit.block.max \"366d\": out of range, 1ms to 365d\n"},
 	{LIMIT "{rate: 1/s, per: {ipv4: 24, ipv6: 0}, block: 1m}\n",
-	 "4:57+2 error: rules[0].limit.block: with a prefix of 0 bits it would block every source of "
+	 "4:57+2 error: rules[0].limit.block: with a prefix of 0 bits it would block every source "
+	 "of "
 	 "that family\n"},
 	{LIMIT "{rate: 1/s, per: all, block: 1m}\n",
 	 "4:41+2 error: rules[0].limit.block: with \"per: all\" it would block whoever happens to "

@@ -137,7 +137,8 @@ struct policy_case {
 };
 
 #define NEVER \
-	"1:1+1 warning: nothing here could ever drop a packet that is well-formed: no rule drops or limits, and the " \
+	"1:1+1 warning: nothing here could ever drop a packet that is well-formed: no rule drops " \
+	"or limits, and the " \
 	"default " \
 	"is pass\n"
 
