@@ -100,6 +100,7 @@ static int print_result(const struct arguments *args, struct enforcement *e,
 			    "table of sources: emptied, for another aggregate makes other sources");
 	if (!is_dry_run)
 		interfaces_report(&e->interfaces, e->guard, e->loaded.policy->chain.attach, report);
+	lock_release(e->lock);
 	return output_end(&report);
 }
 
@@ -331,6 +332,7 @@ static int run(const struct arguments *args)
 	if (code != EXIT_DONE)
 		return code;
 	lock = lock_take(&why);
+	e.lock = &lock;
 	return lock < 0 ? fail_why(&why) : apply_locked(args, &e);
 }
 

@@ -10,7 +10,9 @@ enum completion_kind completion_kind(const char *value)
 {
 	if (!value)
 		return COMPLETION_UNKNOWN;
-	if (!strncmp(value, "FILE", 4))
+	if (*value == '[')
+		value++;
+	if (!strncmp(value, "FILE", 4) || !strcmp(value, "CAPTURE"))
 		return COMPLETION_FILE;
 	if (!strcmp(value, "DIR"))
 		return COMPLETION_DIRECTORY;

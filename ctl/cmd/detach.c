@@ -108,6 +108,7 @@ static int run(const struct arguments *args)
 		: detach_all(args->dir, detach_report, report, &why);
 	if (r < 0) {
 		/* What is off is told all the same. */
+		lock_release(&lock);
 		output_end(&report);
 		return fail_why(&why);
 	}
@@ -115,6 +116,7 @@ static int run(const struct arguments *args)
 		pending_remove(args->state, NULL);
 		report_line(report, "nothing is left of the guard in %s", args->dir);
 	}
+	lock_release(&lock);
 	return output_end(&report);
 }
 

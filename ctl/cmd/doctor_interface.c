@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "guard/attach_table.h"
 #include "guard/hook.h"
 #include "guard/link.h"
 #include "guard/way_off.h"
@@ -29,7 +30,17 @@ static void check_attached(struct findings *findings, const char *interface,
 		finding_advise(finding, "an apply was killed on its way; the next one mends it");
 }
 
-static void check_absent(struct findings *findings, const char *interface, const struct hook *hook)
+/* By the guard's own table. */
+static bool is_to_be_guarded(const struct guard *guard, const char *interface)
+{
+	struct attach_table table;
+
+	return guard && attach_table_read(guard, &table, NULL) == 0 &&
+	       attach_table_find(&table, interface) >= 0;
+}
+
+static void check_absent(struct findings *findings, const char *interface,
+			 const struct guard *guard, const struct hook *hook)
 {
 	char way[WAY_OFF_SIZE];
 
@@ -54,6 +65,12 @@ static void check_absent(struct findings *findings, const char *interface, const
 		return;
 	case HOOK_DISPATCHER:
 		break;
+	}
+	if (is_to_be_guarded(guard, interface)) {
+		finding_advise(findings_add(findings, interface, "guard", FINDING_BAD,
+					    "NOT ATTACHED: somebody else took it off"),
+			       "xdpguard apply POLICY puts it back");
+		return;
 	}
 	findings_add(findings, interface, "guard", FINDING_GOOD, "not attached; %s",
 		     hook->n_programs ? "it can join the others" : "the hook is free");
@@ -155,7 +172,7 @@ void doctor_interface(struct findings *findings, const struct guard *guard, cons
 		if (hook.ours >= 0)
 			check_attached(findings, interface, &hook);
 		else
-			check_absent(findings, interface, &hook);
+			check_absent(findings, interface, guard, &hook);
 		check_others(findings, interface, &hook);
 	}
 	check_driver(findings, interface);

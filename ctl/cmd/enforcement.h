@@ -17,6 +17,7 @@ struct enforcement {
 	const char *dir;   /* of the guard */
 	const char *state; /* where its history is */
 	const char *how;   /* for the history: "apply" */
+	int *lock;	   /* that is held, until something is printed */
 	uint64_t source; /* number of the policy that comes back from the history; 0: from a file */
 	bool is_reading; /* nothing is to be changed, and the lock is not held */
 	bool is_trial;	 /* it goes on probation */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "capabilities.h"
@@ -72,6 +73,24 @@ static int print(const struct arguments *args, const struct replay *replay, size
 	return output_end(&report);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* A page must not take the place of what it is about. */
+static int check_page(const char *page, const char *capture, const char *policy)
+{
+	if (page && !strcmp(page, "-"))
+		return fail_usage("--html -: a page needs a file");
+	if (is_same_file(page, capture) || is_same_file(page, policy))
+		return fail_usage("--html %s: it would overwrite what is read", page);
+	return EXIT_DONE;
+}
+
 static int run(const struct arguments *args)
 {
 	_cleanup_(replay_free) struct replay replay = {
@@ -84,7 +103,8 @@ static int run(const struct arguments *args)
 
 	if (args_has(args, 'n') && value_count("top", args_value(args, 'n'), &top))
 		return EXIT_USAGE;
-	code = subject_open(args->dir, args_value(args, 'P'), NULL, 0, &replay.subject);
+	code = check_page(page, replay.path, args_value(args, 'P'))
+		       ?: subject_open(args->dir, args_value(args, 'P'), NULL, 0, &replay.subject);
 	if (code == EXIT_DONE)
 		code = replay_run(&replay, args_value(args, 'f'));
 	if (code == EXIT_DONE && page)

@@ -45,6 +45,7 @@ static int run(const struct arguments *args)
 	report = output_begin(args);
 	if (reset(guard, all || sources, all || rules, all || reasons, report, &why) < 0)
 		return fail_why(&why);
+	lock_release(&lock);
 	return output_end(&report);
 }
 

@@ -22,8 +22,10 @@ struct restore {
 	struct guard_address session;
 	bool has_session;
 
-	struct block_entry *entries;
-	size_t n, n_allocated;
+	struct saved_block *saved; /* all of the file */
+	size_t n_saved, n_saved_allocated;
+	struct block_entry *entries; /* of them, those to restore */
+	size_t n;
 	size_t n_ended, n_kept, n_of_session;
 };
 
@@ -31,6 +33,7 @@ static void restore_release(struct restore *restore)
 {
 	record_free(&restore->record);
 	free(restore->present);
+	free(restore->saved);
 	free(restore->entries);
 }
 
@@ -87,24 +90,25 @@ static struct block_entry entry_of(const struct restore *restore, const struct s
 	return entry;
 }
 
-static int append(struct restore *restore, const struct block_entry *entry)
+static int keep(const struct saved_block *block, void *data)
 {
-	if (restore->n == restore->n_allocated) {
-		size_t n = restore->n_allocated ? 2 * restore->n_allocated : 1024;
-		void *entries = reallocarray(restore->entries, n, sizeof(*restore->entries));
+	struct restore *restore = data;
 
-		if (!entries)
+	if (restore->n_saved == restore->n_saved_allocated) {
+		size_t n = restore->n_saved_allocated ? 2 * restore->n_saved_allocated : 1024;
+		void *saved = reallocarray(restore->saved, n, sizeof(*restore->saved));
+
+		if (!saved)
 			return -ENOMEM;
-		restore->entries = entries;
-		restore->n_allocated = n;
+		restore->saved = saved;
+		restore->n_saved_allocated = n;
 	}
-	restore->entries[restore->n++] = *entry;
+	restore->saved[restore->n_saved++] = *block;
 	return 0;
 }
 
-static int take(const struct saved_block *saved, void *data)
+static void choose(struct restore *restore, const struct saved_block *saved)
 {
-	struct restore *restore = data;
 	struct block_entry entry = entry_of(restore, saved);
 	bool is_over = saved->until_ns != SAVED_FOREVER && saved->until_ns <= restore->now.wall_ns;
 
@@ -115,8 +119,7 @@ static int take(const struct saved_block *saved, void *data)
 	else if (restore->has_session && prefix_contains(&entry.prefix, &restore->session))
 		restore->n_of_session++;
 	else
-		return append(restore, &entry);
-	return 0;
+		restore->entries[restore->n++] = entry;
 }
 
 static int look_around(struct restore *restore, const struct guard *guard, struct why *why)
@@ -134,7 +137,8 @@ static int look_around(struct restore *restore, const struct guard *guard, struc
 		qsort(restore->present, restore->n_present, sizeof(*restore->present), compare);
 	restore->now = clock_now_read();
 	restore->has_session = ssh_session_source(&restore->session);
-	return 0;
+	restore->entries = calloc(restore->n_saved + 1, sizeof(*restore->entries));
+	return restore->entries ? 0 : why_set(why, -ENOMEM, "not enough memory");
 }
 
 static int put_back(const struct restore *restore, const struct guard *guard)
@@ -147,23 +151,32 @@ static int put_back(const struct restore *restore, const struct guard *guard)
 	return fail("%s; %zu of %zu are restored", why.text, done, restore->n);
 }
 
-static int restore_all(const struct arguments *args, const char *path, struct restore *restore)
+/* Standard input may keep it waiting, so no lock is held meanwhile. */
+static int read_saved(const struct arguments *args, const char *path, struct restore *restore)
+{
+	struct why why = {};
+	int r = saved_blocks_read(path, keep, restore, &why);
+
+	if (r == -ENOENT && !args->n_operands)
+		return EXIT_DONE; /* nothing was saved yet */
+	if (r == -EBADMSG)
+		return fail_usage("%s", why.text);
+	return r < 0 ? fail_why(&why) : EXIT_DONE;
+}
+
+static int restore_all(const struct arguments *args, struct restore *restore)
 {
 	_cleanup_(guard_close) struct guard *guard = NULL;
 	_cleanup_close_ int lock = -1;
 	struct why why = {};
-	int r;
 
 	lock = lock_take(&why);
 	if (lock < 0 || guard_open(args->dir, true, &guard, &why) < 0 ||
 	    look_around(restore, guard, &why) < 0)
 		return fail_why(&why);
-	r = saved_blocks_read(path, take, restore, &why);
-	if (r == -ENOENT && !args->n_operands)
-		return EXIT_DONE; /* nothing was saved yet */
-	if (r == -EBADMSG)
-		return fail_usage("%s", why.text);
-	return r < 0 ? fail_why(&why) : put_back(restore, guard);
+	for (size_t i = 0; i < restore->n_saved; i++)
+		choose(restore, &restore->saved[i]);
+	return put_back(restore, guard);
 }
 
 static int run(const struct arguments *args)
@@ -171,7 +184,8 @@ static int run(const struct arguments *args)
 	_cleanup_(restore_release) struct restore restore = {};
 	char path[PATH_MAX];
 	struct report *report;
-	int code = saved_blocks_path(args, false, path) ?: restore_all(args, path, &restore);
+	int code = saved_blocks_path(args, false, path)
+			   ?: read_saved(args, path, &restore) ?: restore_all(args, &restore);
 
 	if (code != EXIT_DONE)
 		return code;

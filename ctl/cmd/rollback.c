@@ -47,7 +47,7 @@ static int choose(const struct arguments *args, uint64_t *ret_number)
 }
 
 /* Back to what was there before the probation: nothing. */
-static int take_off(const struct arguments *args)
+static int take_off(const struct arguments *args, int *lock)
 {
 	_cleanup_(report_free) struct report *report = NULL;
 	struct why why = {};
@@ -60,16 +60,18 @@ static int take_off(const struct arguments *args)
 	    pending_remove(args->state, &why) < 0)
 		return fail_why(&why);
 	report_line(report, "no policy was in force before this one");
+	lock_release(lock);
 	return output_end(&report);
 }
 
-static int put_back(const struct arguments *args, uint64_t number)
+static int put_back(const struct arguments *args, uint64_t number, int *lock)
 {
 	char how[64];
 	_cleanup_(enforcement_release) struct enforcement e = {
 		.dir = args->dir,
 		.state = args->state,
 		.how = how,
+		.lock = lock,
 		.is_rollback = true,
 	};
 
@@ -96,7 +98,7 @@ static int run(const struct arguments *args)
 		code = choose(args, &number);
 	if (code != EXIT_DONE)
 		return code;
-	return number ? put_back(args, number) : take_off(args);
+	return number ? put_back(args, number, &lock) : take_off(args, &lock);
 }
 
 const struct command command_rollback = {

@@ -36,6 +36,7 @@ static void tables_release(struct tables *tables)
 void api_fail(struct http_answer *answer, int error, const struct why *why)
 {
 	unsigned status = error == -EINVAL   ? HTTP_BAD_REQUEST
+			  : error == -EEXIST ? HTTP_CONFLICT
 			  : error == -ENOMEM ? HTTP_INTERNAL_ERROR
 					     : HTTP_UNAVAILABLE;
 

@@ -71,7 +71,13 @@ static int add(const struct guard *guard, const struct wish *wish, size_t *ret_d
 static int take_away(const struct guard *guard, const struct wish *wish, size_t *ret_done,
 		     struct why *why)
 {
-	return blocks_remove(guard, &wish->prefix, 1, ret_done, why);
+	char text[ADDRESS_TEXT_SIZE];
+	int r = blocks_remove(guard, &wish->prefix, 1, ret_done, why);
+
+	if (r == 0 && blocks_until(guard, &wish->prefix, clock_now_read().units))
+		return why_set(why, -EEXIST, "%s is still blocked, as part of a prefix",
+			       prefix_format(&wish->prefix, text));
+	return r;
 }
 
 struct change {

@@ -7,10 +7,12 @@
 
 #include "base/cleanup.h"
 #include "guard/attach_table.h"
+#include "guard/hook.h"
 
 static int check_interface(const struct guard *guard, const char *interface, struct why *why)
 {
 	_cleanup_free_ struct attach_table *table = malloc(sizeof(*table));
+	struct hook hook;
 	int r;
 
 	if (!interface)
@@ -20,6 +22,13 @@ static int check_interface(const struct guard *guard, const char *interface, str
 	r = attach_table_read(guard, table, why);
 	if (r == 0 && attach_table_find(table, interface) < 0)
 		r = why_set(why, -ENODEV, "%s is not guarded; see: xdpguard status", interface);
+	if (r == 0)
+		r = hook_read(guard, if_nametoindex(interface), &hook, why);
+	if (r == 0 && hook.ours < 0)
+		r = why_set(
+			why, -ENODEV,
+			"%s has lost its guard, so nothing is judged there; see: xdpguard status",
+			interface);
 	return r;
 }
 

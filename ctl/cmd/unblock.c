@@ -94,6 +94,7 @@ static int run(const struct arguments *args)
 	    (args_has(args, 'a') && read_all(guard, &prefixes, &why) < 0) ||
 	    blocks_sweep(guard, &why) < 0 || remove_blocks(guard, &prefixes, &removed, &why) < 0)
 		return fail_why(&why);
+	lock_release(&lock);
 	code = print_result(args, &prefixes, removed);
 	return code || args_has(args, 'a') ? code : check_covered(guard, &prefixes);
 }

@@ -61,3 +61,9 @@ int lock_take(struct why *why)
 		r = take_in_turn(fd, why);
 	return r < 0 ? r : take_fd(&fd);
 }
+
+void lock_release(int *lock)
+{
+	closep(lock);
+	*lock = -1;
+}

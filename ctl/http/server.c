@@ -112,6 +112,14 @@ static bool check_origin(const struct http_server *server, const struct http_req
 	return !answer->status;
 }
 
+/* With parameters or without: "application/json; charset=utf-8". */
+static bool is_json(const char *type)
+{
+	size_t length = type ? strcspn(type, "; \t") : 0;
+
+	return length == strlen(HTTP_JSON) && !strncasecmp(type, HTTP_JSON, length);
+}
+
 static bool check_control(const struct http_server *server, const struct http_request *request,
 			  struct http_answer *answer)
 {
@@ -122,7 +130,7 @@ static bool check_control(const struct http_server *server, const struct http_re
 	else if (!access_is_authorized(http_header(request, "Authorization"), server->token))
 		http_answer_fail(answer, MHD_HTTP_UNAUTHORIZED,
 				 "the token is missing or wrong: Authorization: Bearer TOKEN");
-	else if (strcmp(http_header(request, "Content-Type") ?: "", HTTP_JSON) != 0)
+	else if (!is_json(http_header(request, "Content-Type")))
 		http_answer_fail(answer, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
 				 "expected Content-Type: " HTTP_JSON);
 	return !answer->status;

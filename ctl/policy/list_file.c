@@ -9,6 +9,7 @@
 #define LIST_BYTES_MAX (512u << 20)
 #define CHUNK_SIZE (256u << 10) /* also the longest line */
 #define EXCERPT_MAX 500
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* with which some editors begin UTF-8 */
 
 /* Host bits: told for the first such line, so that an untidy list doesn't hide other mistakes. */
 struct masked {
@@ -77,6 +78,11 @@ static int read_line(struct list *list, char *line, size_t size)
 	char after;
 	int r;
 
+	if (list->line == 1 && size >= strlen(BYTE_ORDER_MARK) &&
+	    !memcmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK))) {
+		line += strlen(BYTE_ORDER_MARK);
+		size -= strlen(BYTE_ORDER_MARK);
+	}
 	if (size && line[size - 1] == '\r')
 		line[--size] = '\0';
 	start = strspn(line, " \t");

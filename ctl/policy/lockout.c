@@ -13,6 +13,7 @@
 #define PACKETS_ENOUGH 1000 /* a second */
 #define BITS_ENOUGH 10000000
 #define FLAG_SYN 2
+#define FLAG_PSH 8  /* what is typed has it beside */
 #define FLAG_ACK 16 /* every packet of a running session has it */
 
 /* Of the packets that come in. `flags`: of one of them. */
@@ -144,6 +145,19 @@ static void check_rule(struct loader *loader, const struct session *session,
 	check_limits(loader, session, rule);
 }
 
+/* A rule of its own for packets that carry what is typed. */
+static void check_typing(struct loader *loader, const struct session *running,
+			 const struct rule *rule_of_running)
+{
+	struct session session = *running;
+	const struct rule *rule;
+
+	session.flags = FLAG_ACK | FLAG_PSH;
+	rule = first_match(loader->policy, &session);
+	if (rule && rule != rule_of_running)
+		check_rule(loader, &session, rule);
+}
+
 /* Only what opens a connection: a rule of its own, which the running session never meets. */
 static void check_opening(struct loader *loader, const struct session *running,
 			  const struct rule *rule_of_running)
@@ -199,5 +213,6 @@ void lockout_check(struct loader *loader)
 		warn(loader, &session, &place,
 		     "would be cut off: no rule passes it, and the default is drop");
 	}
+	check_typing(loader, &session, rule);
 	check_opening(loader, &session, rule);
 }

@@ -122,6 +122,18 @@ doctor_reads() {
 	start_guard
 }
 
+@test "an interface that lost its guard is bad, with the way back, and explain does not judge for it" {
+	start_guard
+	in_namespace "$guarded" ip link set veth0 xdp off
+	doctor
+	((status == 1))
+	[[ $(finding guard veth0) == "bad: NOT ATTACHED: somebody else took it off" ]]
+	[[ $(advice guard veth0) == "xdpguard apply POLICY puts it back" ]]
+	fails_with 1 'veth0 has lost its guard, so nothing is judged there; see: xdpguard status' \
+		xdpguard explain --in veth0 'udp 192.0.2.1:1 > 192.0.2.2:2'
+	start_guard
+}
+
 @test "a program of others that shares with none is bad, with the command that takes it off" {
 	object=$(echo /usr/lib/*-linux-gnu/bpf/xsk_def_xdp_prog.o)
 	[[ -e $object ]] || skip "there is no program of libxdp's"

@@ -188,4 +188,7 @@ five() {
 	grep -q '<rect class="dropped"' "$page"
 	run ! grep -qE '://|src=|href=|url\(|@import|<script' "$page"
 	fails_with 1 'No such file' "$XDPGUARD" replay "$capture" --policy "$edge" --html "$BATS_TEST_TMPDIR/none/page.html"
+	fails_with 2 'it would overwrite what is read' "$XDPGUARD" replay "$capture" --policy "$edge" --html "$capture"
+	fails_with 2 'it would overwrite what is read' "$XDPGUARD" replay "$capture" --policy "$edge" --html "$edge"
+	fails_with 2 'a page needs a file' "$XDPGUARD" replay "$capture" --policy "$edge" --html -
 }

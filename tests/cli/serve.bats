@@ -205,6 +205,9 @@ without_clock() {
 	equal "$(json '.sources[0].dropped' xdpguard sources --match 198.51.100.77)" 7
 	equal "$(post /api/unblock '{"prefix": "198.51.100.77"}')" 200
 	equal "$(post /api/unblock '{"prefix": "198.51.100.77"}')" 404
+	equal "$(type='application/json; charset=utf-8' post /api/block '{"prefix": "198.51.100.0/24"}')" 200
+	equal "$(post /api/unblock '{"prefix": "198.51.100.77"}')" 409
+	equal "$(post /api/unblock '{"prefix": "198.51.100.0/24"}')" 200
 	send 198.51.100.77 3
 	equal "$(json '.sources[0].passed' xdpguard sources --match 198.51.100.77)" 3
 }

@@ -117,6 +117,37 @@ has_in_force() {
 	has_in_force open.yaml
 }
 
+lock_is_free() {
+	flock --nonblock /run/xdpguard.lock true
+}
+
+# As a hung session, or a pipe into a pager: nobody reads, and what it prints is more than a pipe holds.
+@test "it goes although nobody reads what apply prints, and nobody else has to wait" {
+	apply "$open"
+	mkfifo "$BATS_TEST_TMPDIR/unread"
+	exec 7<>"$BATS_TEST_TMPDIR/unread"
+	{
+		printf 'version: 1\nrules:\n'
+		for i in {1..700}; do
+			echo "  - {name: rule-with-a-rather-long-name-$i, from: 203.0.113.0/24, to_port: $i, protocol: udp, action: drop}"
+		done
+	} >"$BATS_TEST_TMPDIR/long.yaml"
+	for options in "--confirm 3s" --dry-run; do
+		# shellcheck disable=SC2086 # words
+		lab_start server "$XDPGUARD" apply "$BATS_TEST_TMPDIR/long.yaml" --dev eth0 $options >&7
+		stalled=$!
+		# write(2)
+		is_stalled() {
+			[[ $(<"/proc/$stalled/syscall") == "1 0x1 "* ]]
+		}
+		eventually is_stalled
+		eventually lock_is_free
+		eventually has_in_force open.yaml
+		is_stalled
+		kill "$stalled"
+	done
+}
+
 @test "apply does not keep the output of its session open" {
 	apply "$open"
 	# The command substitution ends when nobody can write to it any more.

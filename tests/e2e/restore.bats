@@ -103,6 +103,25 @@ received_from() {
 	equal "$(blocks)" '["192.0.2.1","hand",null,false,0,null,"forever"]'
 }
 
+@test "from a pipe that nothing comes through: nobody else has to wait" {
+	mkfifo "$BATS_TEST_TMPDIR/empty"
+	exec 7<>"$BATS_TEST_TMPDIR/empty"
+	# Not by lab_start, whose programs read nothing.
+	nsenter --net="/run/netns/$lab-server" "$XDPGUARD" restore - <&7 >/dev/null &
+	stalled=$!
+	on_exit lab_stop "$stalled"
+	# read(2)
+	is_stalled() {
+		[[ $(<"/proc/$stalled/syscall") == "0 0x"* ]]
+	}
+	lock_is_free() {
+		flock --nonblock /run/xdpguard.lock true
+	}
+	eventually is_stalled
+	eventually lock_is_free
+	is_stalled
+}
+
 @test "what covers the session that it is typed in is left out" {
 	xdpguard block 192.0.2.1 192.0.2.2
 	xdpguard save

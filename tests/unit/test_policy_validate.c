@@ -172,6 +172,8 @@ static const struct policy_case sessions[] = {
 	{"version: 1\ndefault: drop\nrules: [{name: a, protocol: tcp, to_port: 22, action: "
 	 "pass}]\n",
 	 ""},
+	{"version: 1\nrules: [{name: a, protocol: tcp, tcp_flags: [psh, ack], action: drop}]\n",
+	 "2:16+1" SSH_CUT "rule \"a\" drops it\n"},
 	{"version: 1\nrules: [{name: a, to_port: ssh, limit: {rate: 1k/s}}]\n", ""},
 	{"version: 1\nrules: [{name: a, to_port: ssh, limit: {rate: 999/s}}]\n", SSH SLOWED},
 	{"version: 1\nrules: [{name: a, to_port: ssh, limit: {rate: 60k/m}}]\n", ""},
