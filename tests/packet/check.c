@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "check.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "guard/read.h"
@@ -46,4 +47,18 @@ void check_cases(struct fixture *fixture, const struct check_case *cases, size_t
 {
 	for (size_t i = 0; i < n_cases; i++)
 		check_frame(fixture, cases[i].title, cases[i].frame, cases[i].expect);
+}
+
+void check_stay_on_one_cpu(void)
+{
+	cpu_set_t allowed, one;
+
+	CPU_ZERO(&one);
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		fail_msg("sched_getaffinity");
+	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&one); cpu++)
+		if (CPU_ISSET(cpu, &allowed))
+			CPU_SET(cpu, &one);
+	if (sched_setaffinity(0, sizeof(one), &one) < 0)
+		fail_msg("sched_setaffinity");
 }

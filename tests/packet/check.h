@@ -30,6 +30,9 @@
 #define CHECK_RUN(tests) \
 	(check_must_skip(tests, ARRAY_SIZE(tests)) ? 0 : cmocka_run_group_tests(tests, NULL, NULL))
 
+/* For what each CPU has a bound of its own of: a process that moves meets two. */
+void check_stay_on_one_cpu(void);
+
 bool check_must_skip(const struct CMUnitTest *tests, size_t n_tests);
 /* Says in TAP that all of them are skipped, and why. */
 void check_skip(const struct CMUnitTest *tests, size_t n_tests, const char *why);

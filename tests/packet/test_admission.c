@@ -5,8 +5,6 @@
  */
 #include "check.h"
 
-#include <sched.h>
-
 #define BUDGET 256		/* of a fixture's capacity, in a window on one CPU */
 #define WINDOW_NS (1ull << 26)	/* 67 ms */
 #define AGE_NS (1ull << 30)	/* of the sketch: 1.1 s */
@@ -15,26 +13,12 @@
 
 #define FROM(address, port) FRAME(IPV4(.from = address), UDP(port))
 
-static void stay_on_one_cpu(void)
-{
-	cpu_set_t allowed, one;
-
-	CPU_ZERO(&one);
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-		fail_msg("sched_getaffinity");
-	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&one); cpu++)
-		if (CPU_ISSET(cpu, &allowed))
-			CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one) < 0)
-		fail_msg("sched_setaffinity");
-}
-
 static struct fixture *start(const char *policy)
 {
 	struct fixture *fixture =
 		fixture_with(policy, &(struct fixture_options){.has_admission = true});
 
-	stay_on_one_cpu();
+	check_stay_on_one_cpu();
 	fixture_set_time(fixture, AGE_NS);
 	return fixture;
 }

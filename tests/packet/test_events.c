@@ -54,6 +54,7 @@ static struct reader *reader_with(const char *policy, const struct fixture_optio
 	struct why why = {};
 
 	assert_non_null(reader);
+	check_stay_on_one_cpu();
 	reader->fixture = fixture_with(policy, options);
 	if (events_open(reader->fixture->guard, keep, reader, &reader->events, &why) < 0)
 		fail_msg("%s", why.text);
@@ -355,7 +356,6 @@ static void a_prefix_that_is_blocked_is_told_as_such(void **state)
 	check_sum(reader);
 }
 
-/* On one CPU: a test run stays on it. */
 static void so_many_are_told_in_a_window_at_most(void **state)
 {
 	_cleanup_reader_ struct reader *reader = reader_new(RULES);
