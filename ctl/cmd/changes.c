@@ -92,8 +92,8 @@ static int find_added_and_modified(const struct record *before, const struct rec
 	return r;
 }
 
-/* Names of the record's rules, but for those behind the last that the other has too. Caller frees. */
-static char *order_up_to_common(const struct record *record, const struct record *other)
+/* Names of the record's rules that the other has too, in order; with `has_others` also those before the last of them. Caller frees. */
+static char *order_of(const struct record *record, const struct record *other, bool has_others)
 {
 	size_t n = record->identity.n_rules;
 	_cleanup_free_ char *text = NULL;
@@ -105,21 +105,7 @@ static char *order_up_to_common(const struct record *record, const struct record
 	while (n && !find_rule(other, record->identity.rules[n - 1].name))
 		n--;
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "%s%s", i ? ", " : "", record->identity.rules[i].name);
-	return fclose(out) == 0 ? take_ptr(text) : NULL;
-}
-
-/* Names of the record's rules that the other has too, in order. Caller frees. */
-static char *common_order(const struct record *record, const struct record *other)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < record->identity.n_rules; i++)
-		if (find_rule(other, record->identity.rules[i].name))
+		if (has_others || find_rule(other, record->identity.rules[i].name))
 			fprintf(out, "%s%s", ftell(out) ? ", " : "",
 				record->identity.rules[i].name);
 	return fclose(out) == 0 ? take_ptr(text) : NULL;
@@ -128,9 +114,9 @@ static char *common_order(const struct record *record, const struct record *othe
 static int find_reordered(const struct record *before, const struct record *after,
 			  struct changes *changes)
 {
-	_cleanup_free_ char *old = common_order(before, after);
-	/* With those that come before others, for what they come before is part of what they do. */
-	_cleanup_free_ char *new = order_up_to_common(after, before);
+	_cleanup_free_ char *old = order_of(before, after, false);
+	/* What a new rule comes before is part of what it does. */
+	_cleanup_free_ char *new = order_of(after, before, true);
 
 	if (!old || !new)
 		return -ENOMEM;

@@ -195,6 +195,22 @@ int blocks_read(const struct guard *guard, struct block_entry **ret_entries, siz
 	return 0;
 }
 
+static bool is_over(const struct guard_block *block, uint64_t now)
+{
+	return !block_is_active(block, now) && !block_is_remembered(block, now);
+}
+
+/* A packet may have set it anew since it was read: then it is put back, unless one has set it again. */
+static void sweep_one(const struct guard *guard, const struct prefix *prefix, uint64_t now)
+{
+	struct guard_block_key key = key_of(prefix);
+	struct guard_block block;
+
+	if (bpf_map_lookup_and_delete_elem(guard->blocks, &key, &block) == 0 &&
+	    !is_over(&block, now))
+		bpf_map_update_elem(guard->blocks, &key, &block, BPF_NOEXIST);
+}
+
 int blocks_sweep(const struct guard *guard, struct why *why)
 {
 	_cleanup_free_ struct block_entry *entries = NULL;
@@ -202,14 +218,9 @@ int blocks_sweep(const struct guard *guard, struct why *why)
 	size_t n = 0;
 	int r = blocks_read(guard, &entries, &n, why);
 
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		struct guard_block_key key = key_of(&entries[i].prefix);
-
-		if (block_is_active(&entries[i].block, now) ||
-		    block_is_remembered(&entries[i].block, now))
-			continue;
-		bpf_map_delete_elem(guard->blocks, &key);
-	}
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (is_over(&entries[i].block, now))
+			sweep_one(guard, &entries[i].prefix, now);
 	return r;
 }
 

@@ -129,12 +129,17 @@ void loader_unexpected(struct loader *loader, const struct node *node, const cha
 			     node->kind == NODE_LIST ? "list" : "mapping");
 }
 
+bool loader_shows_errors(const struct loader *loader)
+{
+	return loader->diagnostics->n_errors < DIAGNOSTICS_MAX;
+}
+
 const char *loader_suggest(struct loader *loader, const char *word, const char *const *candidates,
 			   size_t n_candidates, char text[LOADER_SUGGESTION_SIZE])
 {
-	/* What nobody will read is not worth a search through a million names. */
-	bool is_shown = loader->diagnostics->n_errors < DIAGNOSTICS_MAX;
-	const char *nearest = is_shown ? diagnostic_nearest(word, candidates, n_candidates) : NULL;
+	const char *nearest = loader_shows_errors(loader)
+				      ? diagnostic_nearest(word, candidates, n_candidates)
+				      : NULL;
 
 	text[0] = '\0';
 	if (nearest)

@@ -49,9 +49,7 @@ static int compare_name(const void *name, const void *entry)
 
 static void unknown_set(struct loader *loader, const struct node *node)
 {
-	/* To look for near names takes long where there are many, and errors beyond those are only counted. */
-	bool is_shown = loader->diagnostics->n_errors < DIAGNOSTICS_MAX;
-	size_t n_names = is_shown ? loader->n_set_names : 0;
+	size_t n_names = loader_shows_errors(loader) ? loader->n_set_names : 0;
 	_cleanup_free_ const char **names = loader_alloc(loader, n_names, sizeof(*names));
 	char path[NODE_PATH_SIZE], suggestion[LOADER_SUGGESTION_SIZE];
 

@@ -117,10 +117,6 @@ has_in_force() {
 	has_in_force open.yaml
 }
 
-lock_is_free() {
-	flock --nonblock /run/xdpguard.lock true
-}
-
 # As a hung session, or a pipe into a pager: nobody reads, and what it prints is more than a pipe holds.
 @test "it goes although nobody reads what apply prints, and nobody else has to wait" {
 	apply "$open"
@@ -136,14 +132,10 @@ lock_is_free() {
 		# shellcheck disable=SC2086 # words
 		lab_start server "$XDPGUARD" apply "$BATS_TEST_TMPDIR/long.yaml" --dev eth0 $options >&7
 		stalled=$!
-		# write(2)
-		is_stalled() {
-			[[ $(<"/proc/$stalled/syscall") == "1 0x1 "* ]]
-		}
-		eventually is_stalled
+		eventually is_in_call "$stalled" "1 0x1 "
 		eventually lock_is_free
 		eventually has_in_force open.yaml
-		is_stalled
+		is_in_call "$stalled" "1 0x1 "
 		kill "$stalled"
 	done
 }

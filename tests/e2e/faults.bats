@@ -71,6 +71,20 @@ killed_behind() {
 	killed_behind MAP_DELETE_ELEM unblock 0 20
 }
 
+@test "kill -9 in block of a list: what went in by then is blocked" {
+	local verb=block old new command code said
+
+	apply a
+	python3 -c 'for i in range(10000): print(f"10.0.{i >> 8}.{i & 255}")' >"$BATS_TEST_TMPDIR/many"
+	verb_is free blocked block --from "$BATS_TEST_TMPDIR/many"
+	with_fault changes 0 none
+	at=$(grep -n MAP_UPDATE_BATCH "$list" | sed -n '2s/:.*//p')
+	xdpguard unblock --all
+	with_fault changes "$at" kill
+	equal "$code" 137 "exit status"
+	equal "$(xdpguard blocks --json | jq '.blocks | length')" 4096
+}
+
 @test "a call that fails: apply of a first policy, or with room for more sources" {
 	try_points first calls 3 "${errors[@]}"
 	try_points resize calls 2 "${errors[@]}"
@@ -148,7 +162,7 @@ killed_behind() {
 changes_seen() {
 	# shellcheck disable=SC2034 # verb_is sets them
 	local old new command
-	local changes='BPF_(MAP_CREATE|MAP_UPDATE|MAP_DELETE|PROG_LOAD|PROG_BIND|OBJ_PIN|BTF_LOAD|MAP_FREEZE|LINK_CREATE)|RTM_SETLINK'
+	local changes='BPF_(MAP_CREATE|MAP_UPDATE|MAP_DELETE|MAP_LOOKUP_AND_DELETE|PROG_LOAD|PROG_BIND|OBJ_PIN|BTF_LOAD|MAP_FREEZE|LINK_CREATE)|RTM_SETLINK'
 
 	before_first
 	"before_$1"

@@ -117,6 +117,16 @@ eventually() {
 	done
 }
 
+# So that no other tool has to wait.
+lock_is_free() {
+	flock --nonblock /run/xdpguard.lock true
+}
+
+# is_in_call PROCESS CALL: it waits in that one, as /proc says: "0 0x" is read(2), "1 0x1 " a write(2) to standard output.
+is_in_call() {
+	[[ $(<"/proc/$1/syscall") == "$2"* ]]
+}
+
 # fails_with CODE TEXT COMMAND…: exits so, saying so on standard error.
 fails_with() {
 	run --separate-stderr "${@:3}"

@@ -110,16 +110,9 @@ received_from() {
 	nsenter --net="/run/netns/$lab-server" "$XDPGUARD" restore - <&7 >/dev/null &
 	stalled=$!
 	on_exit lab_stop "$stalled"
-	# read(2)
-	is_stalled() {
-		[[ $(<"/proc/$stalled/syscall") == "0 0x"* ]]
-	}
-	lock_is_free() {
-		flock --nonblock /run/xdpguard.lock true
-	}
-	eventually is_stalled
+	eventually is_in_call "$stalled" "0 0x"
 	eventually lock_is_free
-	is_stalled
+	is_in_call "$stalled" "0 0x"
 }
 
 @test "what covers the session that it is typed in is left out" {
