@@ -96,6 +96,11 @@ static struct diagnostic *make_room(struct diagnostics *list, bool is_error)
 	return &list->items[list->n_items - 1];
 }
 
+bool diagnostics_shows_more(const struct diagnostics *list)
+{
+	return list->n_errors < DIAGNOSTICS_MAX;
+}
+
 static void add(struct diagnostics *list, struct diagnostic *new)
 {
 	struct diagnostic *room;

@@ -35,6 +35,12 @@ void diagnostics_add(struct diagnostics *list, bool is_error, const char *file, 
 		     unsigned column, unsigned length, const char *excerpt, const char *format, ...)
 	__attribute__((format(printf, 8, 9)));
 
+/*
+ * False: what is added now is only counted. Then no excerpt need be copied, and no name be looked for that may have been
+ * meant: of 60,000 errors on one line that took minutes.
+ */
+bool diagnostics_shows_more(const struct diagnostics *list);
+
 void diagnostics_free(struct diagnostics *list);
 
 /*

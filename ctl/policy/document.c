@@ -8,7 +8,9 @@
 void document_report(struct document *document, struct diagnostics *diagnostics, bool is_error,
 		     const struct node *node, const char *format, ...)
 {
-	_cleanup_free_ char *excerpt = lines_copy(&document->lines, node->line);
+	_cleanup_free_ char *excerpt = diagnostics_shows_more(diagnostics)
+					       ? lines_copy(&document->lines, node->line)
+					       : NULL;
 	_cleanup_free_ char *text = NULL;
 	va_list arguments;
 

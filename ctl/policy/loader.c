@@ -129,15 +129,10 @@ void loader_unexpected(struct loader *loader, const struct node *node, const cha
 			     node->kind == NODE_LIST ? "list" : "mapping");
 }
 
-bool loader_shows_errors(const struct loader *loader)
-{
-	return loader->diagnostics->n_errors < DIAGNOSTICS_MAX;
-}
-
 const char *loader_suggest(struct loader *loader, const char *word, const char *const *candidates,
 			   size_t n_candidates, char text[LOADER_SUGGESTION_SIZE])
 {
-	const char *nearest = loader_shows_errors(loader)
+	const char *nearest = diagnostics_shows_more(loader->diagnostics)
 				      ? diagnostic_nearest(word, candidates, n_candidates)
 				      : NULL;
 

@@ -72,9 +72,6 @@ void loader_each(struct loader *loader, const struct node *node, loader_read *re
 /* "path "text": expected …", or "path: expected …, found a list". */
 void loader_unexpected(struct loader *loader, const struct node *node, const char *expected);
 
-/* Whether one more is shown: to look for what somebody meant among a million names is not worth one that is only counted. */
-bool loader_shows_errors(const struct loader *loader);
-
 /* "; did you mean "rate"?", or nothing. Returns the candidate, or NULL. */
 const char *loader_suggest(struct loader *loader, const char *word, const char *const *candidates,
 			   size_t n_candidates, char text[LOADER_SUGGESTION_SIZE]);

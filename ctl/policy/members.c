@@ -49,7 +49,7 @@ static int compare_name(const void *name, const void *entry)
 
 static void unknown_set(struct loader *loader, const struct node *node)
 {
-	size_t n_names = loader_shows_errors(loader) ? loader->n_set_names : 0;
+	size_t n_names = diagnostics_shows_more(loader->diagnostics) ? loader->n_set_names : 0;
 	_cleanup_free_ const char **names = loader_alloc(loader, n_names, sizeof(*names));
 	char path[NODE_PATH_SIZE], suggestion[LOADER_SUGGESTION_SIZE];
 
